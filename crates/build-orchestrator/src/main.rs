@@ -1,0 +1,7 @@
+//! Exits with what the tool says.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    build_orchestrator::main()
+}

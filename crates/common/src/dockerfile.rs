@@ -1,0 +1,166 @@
+//! Dockerfiles: stages, instructions and where each stands.
+//!
+//! Shared, because a step's stage and line join the reports of several tools: two parsers would
+//! disagree about them. What an instruction means for a build or a cache is not decided here.
+
+mod expand;
+mod parse;
+
+pub use expand::{ExpandError, expand};
+pub use parse::parse;
+
+/// A parsed Dockerfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dockerfile {
+    /// The frontend image that a `# syntax=` directive asks for.
+    pub syntax: Option<String>,
+    /// The character that continues a line: `\`, or the `escape` directive's.
+    pub escape: char,
+    /// The `ARG`s before the first `FROM`, visible in every `FROM`.
+    pub global_args: Vec<ArgDeclaration>,
+    /// The stages in order. A Dockerfile that parses has at least one.
+    pub stages: Vec<Stage>,
+}
+
+impl Dockerfile {
+    /// The stage that a name or number means for an instruction of the stage at `before`, or, with
+    /// `before` past the last stage, for the build's target.
+    ///
+    /// Names are compared without regard to case, and the last definition before the reference
+    /// wins, as BuildKit does it. Source: research/build.md section 5, buildkit#2003 and #3352.
+    pub fn stage_index(&self, reference: &str, before: usize) -> Option<usize> {
+        let stages = &self.stages[..before.min(self.stages.len())];
+        let named = |stage: &Stage| {
+            stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(reference))
+        };
+        stages.iter().rposition(named).or_else(|| {
+            let index = reference.parse::<usize>().ok()?;
+            (index < stages.len()).then_some(index)
+        })
+    }
+}
+
+/// One stage, from its `FROM` to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// The name that `AS` gives it, as written.
+    pub name: Option<String>,
+    /// What it starts from, as written, with variables not yet put in.
+    pub base: String,
+    /// The value of `--platform`, as written.
+    pub platform: Option<String>,
+    /// The line of `FROM`, from 1.
+    pub line: u32,
+    /// The instructions after `FROM`.
+    pub instructions: Vec<Instruction>,
+}
+
+/// One instruction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instruction {
+    /// The keyword in capitals, such as `COPY`.
+    pub keyword: String,
+    /// The instruction as written, without comments, its lines joined by single blanks; the bodies
+    /// of here-documents are left out.
+    pub text: String,
+    /// Its first line, from 1.
+    pub line: u32,
+    /// Its last line, that of the last here-document's delimiter if it has one.
+    pub end_line: u32,
+    /// What it says, for the instructions that decide what a step reads.
+    pub detail: Detail,
+}
+
+/// What an instruction says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// `RUN`.
+    Run(Run),
+    /// `COPY`.
+    Copy(Copy),
+    /// `ADD`.
+    Add(Copy),
+    /// `ARG`.
+    Arg(Vec<ArgDeclaration>),
+    /// `ENV`, as pairs of name and value as written.
+    Env(Vec<(String, String)>),
+    /// `ONBUILD`, with the instruction that it holds.
+    Onbuild(Box<Instruction>),
+    /// Any other instruction, whose text says it all.
+    Other,
+}
+
+/// A variable that `ARG` declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgDeclaration {
+    /// Its name.
+    pub name: String,
+    /// Its default, as written. `None` when it has none.
+    pub default: Option<String>,
+    /// The line of the declaration, from 1.
+    pub line: u32,
+}
+
+/// What a `RUN` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The flags, such as `--network=none`, mounts included.
+    pub flags: Vec<Flag>,
+    /// The values of `--mount`, in order.
+    pub mounts: Vec<Mount>,
+    /// The command: in exec form its words joined by blanks, in shell form its text with comments
+    /// left out, followed by the bodies of its here-documents.
+    pub command: String,
+    /// Whether the command is in exec form, a JSON array.
+    pub is_exec_form: bool,
+}
+
+/// One `--mount` of a `RUN`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// The type: `bind` unless it says otherwise.
+    pub kind: String,
+    /// The stage or image that it takes from. `None` means the build context.
+    pub from: Option<String>,
+    /// The path within `from` or the context.
+    pub source: Option<String>,
+    /// Where it is mounted. `None` means the working directory.
+    pub target: Option<String>,
+    /// All options, in order, those above included.
+    pub options: Vec<(String, Option<String>)>,
+}
+
+/// What a `COPY` or `ADD` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// The flags, such as `--chown=1000`.
+    pub flags: Vec<Flag>,
+    /// The stage, image or named context that `--from` names, as written. `None` means the build
+    /// context.
+    pub from: Option<String>,
+    /// What is copied, as written; here-documents are left out.
+    pub sources: Vec<String>,
+    /// Where to, as written.
+    pub destination: String,
+}
+
+/// A flag of an instruction: `--name=value` or `--name`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flag {
+    /// The name, without dashes.
+    pub name: String,
+    /// The value, as written.
+    pub value: Option<String>,
+}
+
+/// Why a Dockerfile cannot be parsed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct DockerfileError {
+    /// The line of the fault, from 1.
+    pub line: u32,
+    /// The column of the fault, in characters from 1.
+    pub column: u32,
+    /// What is wrong, as a lower-case fragment.
+    pub message: String,
+}

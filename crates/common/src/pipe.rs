@@ -1,0 +1,315 @@
+//! Reports on their way between tools: JSON Lines in, JSON Lines out.
+//!
+//! A report is read header first: its kind and version are known before its body is looked at, so
+//! "too new" is said as such and never as a missing field. What was read is passed on as it was.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::CommandError;
+use crate::report::{Header, Input, Report, ReportData, SchemaName};
+
+/// The most that is read from one file or stream.
+///
+/// Chosen: a hundred times the largest report seen, and still far from exhausting a CI runner.
+pub const INPUT_BYTES_MAX: u64 = 1 << 30;
+
+/// The reports that a tool read, in their order.
+#[derive(Debug, Default)]
+pub struct Received {
+    reports: Vec<ReceivedReport>,
+}
+
+/// One report that was read: its header, and the text it came as.
+#[derive(Debug)]
+pub struct ReceivedReport {
+    header: Header,
+    schema: SchemaName,
+    raw: Box<RawValue>,
+    origin: String,
+    offset: usize,
+}
+
+/// Why reports could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PipeError {
+    /// The file or stream cannot be read.
+    #[error("failed to read reports from {origin}")]
+    Read {
+        /// The file's path in backticks, or `standard input`.
+        origin: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is more of it than a tool reads.
+    #[error("{origin} holds more than {INPUT_BYTES_MAX} bytes of reports")]
+    TooLarge {
+        /// The file's path in backticks, or `standard input`.
+        origin: String,
+    },
+    /// The text ends in the middle of a report.
+    #[error("{origin} is cut off at byte {end}, within the report that starts at byte {start}")]
+    Truncated {
+        /// The file's path in backticks, or `standard input`.
+        origin: String,
+        /// Where the report starts, in bytes from 0.
+        start: usize,
+        /// Where the text ends, in bytes from 0.
+        end: usize,
+    },
+    /// The text is not JSON.
+    #[error("{origin} is not JSON at byte {offset} (line {line}, column {column})")]
+    NotJson {
+        /// The file's path in backticks, or `standard input`.
+        origin: String,
+        /// Where the fault is, in bytes from 0.
+        offset: usize,
+        /// The line of the fault, from 1.
+        line: usize,
+        /// The column of the fault, from 1.
+        column: usize,
+        /// What the parser said.
+        source: serde_json::Error,
+    },
+    /// The JSON is not a report.
+    #[error("{origin} holds something other than a report at byte {offset}")]
+    NotAReport {
+        /// The file's path in backticks, or `standard input`.
+        origin: String,
+        /// Where it starts, in bytes from 0.
+        offset: usize,
+        /// What is missing or wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The report's schema has a major version that this tool does not know.
+    #[error("{origin} holds a report of schema `{schema}` at byte {offset}, but this tool reads {kind}/{readable}")]
+    WrongVersion {
+        /// The file's path in backticks, or `standard input`.
+        origin: String,
+        /// Where the report starts, in bytes from 0.
+        offset: usize,
+        /// The report's schema.
+        schema: SchemaName,
+        /// The kind that was looked for.
+        kind: &'static str,
+        /// The version that this tool reads.
+        readable: crate::report::SchemaVersion,
+    },
+    /// A field of the report is not as its schema says.
+    #[error("{origin} holds a {kind} report at byte {offset} whose field `{field}` is wrong")]
+    WrongField {
+        /// The file's path in backticks, or `standard input`.
+        origin: String,
+        /// Where the report starts, in bytes from 0.
+        offset: usize,
+        /// The kind of the report.
+        kind: &'static str,
+        /// The path of the field, such as `data.targets[0].steps`.
+        field: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
+impl From<PipeError> for CommandError {
+    fn from(error: PipeError) -> Self {
+        let hint = match &error {
+            PipeError::WrongVersion { .. } => Some("use tools of the same release in one pipeline"),
+            PipeError::Truncated { .. } => Some("the tool that wrote it may have been stopped; see its output"),
+            _ => None,
+        };
+        let error = Self::input(error);
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+impl Received {
+    /// Reads the reports of the files named, or of standard input when none is.
+    ///
+    /// Standard input is left alone when nobody can have piped a report into it: on a terminal,
+    /// and on a device such as `/dev/null`.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read, or holds something other than whole reports.
+    pub fn read(files: &[PathBuf]) -> Result<Self, PipeError> {
+        if files.is_empty() {
+            return if stdin_may_hold_reports() { Self::read_stdin() } else { Ok(Self::default()) };
+        }
+        Self::read_files(files)
+    }
+
+    /// Reads the reports of the files named, and of none when none is; `-` is standard input.
+    ///
+    /// # Errors
+    ///
+    /// As [`Received::read`].
+    pub fn read_files(files: &[PathBuf]) -> Result<Self, PipeError> {
+        let mut received = Self::default();
+        for file in files {
+            let more = if file == Path::new("-") { Self::read_stdin()? } else { Self::read_file(file)? };
+            received.reports.extend(more.reports);
+        }
+        Ok(received)
+    }
+
+    fn read_file(path: &Path) -> Result<Self, PipeError> {
+        let origin = format!("`{}`", path.display());
+        match fs_err::File::open(path) {
+            Ok(file) => Self::read_all(file, &origin),
+            Err(source) => Err(PipeError::Read { origin, source }),
+        }
+    }
+
+    fn read_stdin() -> Result<Self, PipeError> {
+        Self::read_all(io::stdin().lock(), "standard input")
+    }
+
+    fn read_all(reader: impl Read, origin: &str) -> Result<Self, PipeError> {
+        let mut bytes = Vec::new();
+        reader
+            .take(INPUT_BYTES_MAX + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|source| PipeError::Read { origin: origin.to_owned(), source })?;
+        if bytes.len() as u64 > INPUT_BYTES_MAX {
+            return Err(PipeError::TooLarge { origin: origin.to_owned() });
+        }
+        Self::parse(&bytes, origin)
+    }
+
+    /// Parses a text of whole reports, one after another; line breaks between and within them do
+    /// not matter. `origin` names the text in errors.
+    ///
+    /// # Errors
+    ///
+    /// The text is cut off, is not JSON, or holds something other than reports.
+    pub fn parse(text: &[u8], origin: &str) -> Result<Self, PipeError> {
+        let mut reports = Vec::new();
+        let mut stream = serde_json::Deserializer::from_slice(text).into_iter::<Box<RawValue>>();
+        loop {
+            let start = skip_blanks(text, stream.byte_offset());
+            match stream.next() {
+                None => return Ok(Self { reports }),
+                Some(Ok(raw)) => reports.push(ReceivedReport::new(raw, origin, start)?),
+                Some(Err(error)) => return Err(syntax_error(text, start, origin, error)),
+            }
+        }
+    }
+
+    /// The bodies of all reports of kind `T`, in their order.
+    ///
+    /// # Errors
+    ///
+    /// A report of that kind has a major version that is not readable, or a wrong field.
+    pub fn decode<T: ReportData>(&self) -> Result<Vec<Report<T>>, PipeError> {
+        self.of_kind(T::KIND).map(ReceivedReport::decode).collect()
+    }
+
+    /// The last report of kind `T`, which is what a chain's newest stage said.
+    ///
+    /// # Errors
+    ///
+    /// As [`Received::decode`].
+    pub fn decode_last<T: ReportData>(&self) -> Result<Option<Report<T>>, PipeError> {
+        self.of_kind(T::KIND).last().map(ReceivedReport::decode).transpose()
+    }
+
+    /// What a report that was made from these lists as its inputs.
+    pub fn to_inputs(&self) -> Vec<Input> {
+        let input = |r: &ReceivedReport| Input { kind: "report".to_owned(), id: r.header.id.clone() };
+        self.reports.iter().map(input).collect()
+    }
+
+    /// The reports as they came, each on a line of its own.
+    pub fn to_json_lines(&self) -> String {
+        let mut lines = String::new();
+        for report in &self.reports {
+            push_without_line_breaks(&mut lines, report.raw.get());
+            lines.push('\n');
+        }
+        lines
+    }
+
+    fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a ReceivedReport> {
+        self.reports.iter().filter(move |report| report.schema.kind == kind)
+    }
+}
+
+impl ReceivedReport {
+    fn new(raw: Box<RawValue>, origin: &str, offset: usize) -> Result<Self, PipeError> {
+        let not_a_report = |source| PipeError::NotAReport { origin: origin.to_owned(), offset, source };
+        let header: Header =
+            serde_json::from_str(raw.get()).map_err(|error| not_a_report(error.into()))?;
+        let schema = header.schema.parse::<SchemaName>().map_err(|error| not_a_report(error.into()))?;
+        Ok(Self { header, schema, raw, origin: origin.to_owned(), offset })
+    }
+
+    fn decode<T: ReportData>(&self) -> Result<Report<T>, PipeError> {
+        if !T::VERSION.reads(self.schema.version) {
+            return Err(PipeError::WrongVersion {
+                origin: self.origin.clone(),
+                offset: self.offset,
+                schema: self.schema.clone(),
+                kind: T::KIND,
+                readable: T::VERSION,
+            });
+        }
+        let mut json = serde_json::Deserializer::from_str(self.raw.get());
+        serde_path_to_error::deserialize(&mut json).map_err(|error| PipeError::WrongField {
+            origin: self.origin.clone(),
+            offset: self.offset,
+            kind: T::KIND,
+            field: error.path().to_string(),
+            source: error.into_inner(),
+        })
+    }
+}
+
+/// Appends a report as one line of JSON.
+pub fn push_json_line(lines: &mut String, report: &impl Serialize) {
+    let json = serde_json::to_string(report).expect("report types have string keys only");
+    lines.push_str(&json);
+    lines.push('\n');
+}
+
+/// Within JSON a raw line break is always white space between tokens: in strings it is escaped.
+fn push_without_line_breaks(lines: &mut String, json: &str) {
+    lines.extend(json.split(['\n', '\r']).map(str::trim_start));
+}
+
+fn skip_blanks(text: &[u8], from: usize) -> usize {
+    let blanks = text[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    from + blanks
+}
+
+fn syntax_error(text: &[u8], start: usize, origin: &str, error: serde_json::Error) -> PipeError {
+    let origin = origin.to_owned();
+    if error.is_eof() {
+        return PipeError::Truncated { origin, start, end: text.len() };
+    }
+    // The parser counts lines and columns from where the failed value's stream began: the text's.
+    let (line, column) = (error.line(), error.column());
+    let offset = byte_offset(text, line, column);
+    PipeError::NotJson { origin, offset, line, column, source: error }
+}
+
+fn byte_offset(text: &[u8], line: usize, column: usize) -> usize {
+    let line_start: usize =
+        text.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    line_start + column.saturating_sub(1)
+}
+
+/// A report can only come through a pipe, a socket or a redirected file.
+fn stdin_may_hold_reports() -> bool {
+    use std::os::unix::fs::FileTypeExt;
+
+    fs_err::metadata("/dev/stdin").is_ok_and(|stdin| {
+        let kind = stdin.file_type();
+        kind.is_fifo() || kind.is_socket() || kind.is_file()
+    })
+}

@@ -1,0 +1,201 @@
+//! What was built: every target and step, with times, cache state and inputs.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Location, ReportData, SchemaVersion, TargetPlan};
+
+/// Body of a build report, written by `build-orchestrator build`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BuildData {
+    /// The Engine that built.
+    pub engine: EngineInfo,
+    /// How many targets were allowed to build at once.
+    pub parallel_max: u32,
+    /// Whether the cache was switched off for all steps.
+    pub no_cache: bool,
+    /// The targets, in the plan's order.
+    pub targets: Vec<TargetBuild>,
+    /// Sums over all targets.
+    pub totals: BuildTotals,
+    /// The chain of steps that decided how long the build took, first to last.
+    pub critical_path: Vec<CriticalStep>,
+}
+
+impl ReportData for BuildData {
+    const KIND: &'static str = "build";
+    const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 0 };
+}
+
+/// The Engine that built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EngineInfo {
+    /// Its version, such as `20.10.24`.
+    pub version: String,
+    /// The version of its API, such as `1.41`.
+    pub api_version: String,
+    /// Its own platform, such as `linux/amd64`.
+    pub platform: String,
+}
+
+/// What became of one target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TargetBuild {
+    /// What was asked for.
+    pub plan: TargetPlan,
+    /// How it ended.
+    pub status: TargetStatus,
+    /// Milliseconds from the build's start to the target's. `None` when it never started.
+    pub started_ms: Option<u64>,
+    /// Milliseconds from the target's start to its end. `None` when it never started.
+    pub duration_ms: Option<u64>,
+    /// The image. `None` when none was made.
+    pub image: Option<ImageInfo>,
+    /// What was read and sent of the build context.
+    pub context: ContextInfo,
+    /// The steps, in the order in which they started; steps that never started come last.
+    pub steps: Vec<StepBuild>,
+    /// Why the target failed, was skipped or cancelled. `None` when it was built.
+    pub error: Option<String>,
+}
+
+/// How a target ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetStatus {
+    /// The image is there.
+    Built,
+    /// A step or the export failed.
+    Failed,
+    /// A target that it depends on failed.
+    Skipped,
+    /// The build was interrupted before this target was done.
+    Cancelled,
+}
+
+/// An image as the Engine knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ImageInfo {
+    /// The image's id: the digest of its configuration on overlay2 stores, of its manifest on
+    /// containerd stores. It is what the Engine's API gives as `Id`.
+    pub id: String,
+    /// Uncompressed bytes of all layers, as the Engine's API gives as `Size`.
+    pub size_bytes: u64,
+    /// The platform that the image is for, such as `linux/amd64`.
+    pub platform: String,
+}
+
+/// What was read and sent of a build context.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContextInfo {
+    /// Files offered to the builder after `.dockerignore`.
+    pub file_count: u64,
+    /// Bytes of those files.
+    pub size_bytes: u64,
+    /// Bytes that the builder asked for, because it did not have them yet.
+    pub sent_bytes: u64,
+}
+
+/// One step of a target, as the builder reported it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StepBuild {
+    /// Names the step within the report: `TARGET/STAGE/N`, or `TARGET/NAME` for internal work.
+    pub id: String,
+    /// What kind of work it is.
+    pub kind: StepKind,
+    /// The stage that the step belongs to, by its `AS` name, else `stage-N`. `None` for internal
+    /// work.
+    pub stage: Option<String>,
+    /// The step as the builder prints it, without its `[stage n/m]` prefix.
+    pub name: String,
+    /// The instruction's place in the Dockerfile. `None` for internal work.
+    pub location: Option<Location>,
+    /// Whether the result came from the cache. `None` when the step neither ran nor was taken from
+    /// the cache.
+    pub cached: Option<bool>,
+    /// Milliseconds from the build's start. `None` when the step never started.
+    pub started_ms: Option<u64>,
+    /// Milliseconds that the step ran; its intervals are merged. 0 when it was cached.
+    pub duration_ms: u64,
+    /// Ids of the steps whose results it uses, sorted.
+    pub depends_on: Vec<String>,
+    /// What a `COPY` or `ADD` takes from the build context. `None` for all other steps.
+    pub context_files: Option<ContextFiles>,
+    /// The last lines that the step printed. Kept for failed steps only.
+    pub log_tail: Vec<String>,
+    /// What the builder said when the step failed. `None` when it did not.
+    pub error: Option<String>,
+}
+
+/// The kinds of work that a builder reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepKind {
+    /// An instruction of the Dockerfile.
+    Instruction,
+    /// Work of the builder itself: reading the Dockerfile, the context, image metadata.
+    Internal,
+    /// Writing the image.
+    Export,
+}
+
+/// The files of the build context that a step takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContextFiles {
+    /// Digest over path, mode, type and content of every file. Equal digests mean equal input.
+    pub digest: String,
+    /// How many files there are.
+    pub file_count: u64,
+    /// Bytes of all of them.
+    pub size_bytes: u64,
+    /// The files by path. Empty when there are more than `CONTEXT_FILES_MAX`.
+    pub files: Vec<ContextFile>,
+}
+
+/// How many files of one step a report lists by name; `ContextFiles::digest` covers the rest.
+///
+/// Chosen: keeps the longest list near 200 kB of JSON.
+pub const CONTEXT_FILES_MAX: usize = 1000;
+
+/// One file of the build context.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContextFile {
+    /// The path within the context, with `/` between its parts.
+    pub path: String,
+    /// The permission bits, such as 420 for `0644`.
+    pub mode: u32,
+    /// Bytes of content; for a symbolic link those of its target.
+    pub size_bytes: u64,
+    /// Digest of the content; for a symbolic link of its target's text.
+    pub digest: String,
+}
+
+/// Sums over all targets of a build.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BuildTotals {
+    /// Milliseconds from the start to the end of the whole build.
+    pub duration_ms: u64,
+    /// How many targets there are.
+    pub target_count: u32,
+    /// How many of them were built.
+    pub built_count: u32,
+    /// Instruction steps, each counted once per target that uses it.
+    pub step_count: u32,
+    /// How many of those came from the cache.
+    pub cached_count: u32,
+    /// Milliseconds of all steps together, which parallel work makes more than the wall time.
+    pub step_duration_ms: u64,
+    /// Bytes sent to the builder.
+    pub sent_bytes: u64,
+}
+
+/// One link of the critical path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CriticalStep {
+    /// The step's id.
+    pub step: String,
+    /// Milliseconds that the step ran.
+    pub duration_ms: u64,
+    /// Milliseconds between the end of the link before it, or the build's start, and its start.
+    pub waited_ms: u64,
+}

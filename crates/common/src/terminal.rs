@@ -1,0 +1,154 @@
+//! The process's streams: reports on standard output, everything else on standard error.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use crate::cli::{ColorChoice, Format, TerminalArgs};
+use crate::env_vars;
+use crate::error::CommandError;
+use crate::pipe::{self, Received};
+use crate::render::{self, Document, escape_control};
+use crate::report::{Report, ReportData};
+
+/// Hands out the streams and knows what may be written to them.
+#[derive(Clone, Debug)]
+pub struct Printer {
+    verbosity: Verbosity,
+    stdout: Stream,
+    stderr: Stream,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Verbosity {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Stream {
+    is_terminal: bool,
+    has_color: bool,
+}
+
+impl Stream {
+    fn new(is_terminal: bool, choice: ColorChoice) -> Self {
+        let no_color = std::env::var_os(env_vars::NO_COLOR).is_some_and(|value| !value.is_empty());
+        let has_color = match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => is_terminal && !no_color,
+        };
+        Self { is_terminal, has_color }
+    }
+}
+
+impl Printer {
+    /// Looks at the process's streams and environment, once.
+    pub fn new(args: &TerminalArgs) -> Self {
+        let verbosity = match (args.quiet, args.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        };
+        Self {
+            verbosity,
+            stdout: Stream::new(io::stdout().is_terminal(), args.color),
+            stderr: Stream::new(io::stderr().is_terminal(), args.color),
+        }
+    }
+
+    /// Whether a live progress display may be drawn on standard error.
+    ///
+    /// Not when verbose, because bars and log lines would tear each other apart.
+    pub fn draws_progress(&self) -> bool {
+        self.stderr.is_terminal && self.verbosity == Verbosity::Normal
+    }
+
+    /// The format to write, unless the user chose one: tables for a person, JSON for a program.
+    pub fn format_or_default(&self, chosen: Option<Format>) -> Format {
+        let default = if self.stdout.is_terminal { Format::Table } else { Format::Json };
+        chosen.unwrap_or(default)
+    }
+
+    /// Writes a tool's result: as JSON the reports that were received and then `report`, in any
+    /// other format the document that `view` makes of `report`.
+    ///
+    /// # Errors
+    ///
+    /// Standard output cannot be written to.
+    pub fn print_report<T: ReportData>(
+        &self,
+        format: Format,
+        received: &Received,
+        report: &Report<T>,
+        view: impl Fn(&Report<T>) -> Document,
+    ) -> Result<(), CommandError> {
+        match format {
+            Format::Json => {
+                let mut lines = received.to_json_lines();
+                pipe::push_json_line(&mut lines, report);
+                self.print(&lines)
+            }
+            Format::Table => self.print(&self.table(&view(report))),
+            Format::Markdown => self.print(&render::markdown::write(&view(report))),
+        }
+    }
+
+    fn table(&self, document: &Document) -> String {
+        let width = if self.stdout.is_terminal { render::table::Width::Terminal } else { render::table::Width::Unlimited };
+        render::table::write(document, width, self.stdout.has_color)
+    }
+
+    /// Writes text to standard output.
+    ///
+    /// # Errors
+    ///
+    /// Standard output cannot be written to; a reader that left is `ErrorKind::ClosedPipe`.
+    pub fn print(&self, text: &str) -> Result<(), CommandError> {
+        let mut stdout = io::stdout().lock();
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .map_err(CommandError::stdout)
+    }
+
+    /// Says how the work goes.
+    pub fn status(&self, message: impl Display) {
+        self.say(Verbosity::Normal, "", &message);
+    }
+
+    /// Says what only someone who looks for a fault wants to know.
+    pub fn detail(&self, message: impl Display) {
+        self.say(Verbosity::Verbose, "", &message);
+    }
+
+    /// Warns of something that does not end the work.
+    pub fn warning(&self, message: impl Display) {
+        self.say(Verbosity::Normal, &self.label("warning", "33"), &message);
+    }
+
+    /// Says why the work ended, and what may help.
+    pub fn error(&self, error: &CommandError) {
+        self.say(Verbosity::Quiet, &self.label("error", "31"), &error);
+        for hint in error.hints() {
+            self.say(Verbosity::Quiet, &self.label("hint", "36"), hint);
+        }
+    }
+
+    fn label(&self, word: &str, ansi_color: &str) -> String {
+        if self.stderr.has_color {
+            format!("\x1b[1;{ansi_color}m{word}:\x1b[0m ")
+        } else {
+            format!("{word}: ")
+        }
+    }
+
+    fn say(&self, least: Verbosity, label: &str, message: &dyn Display) {
+        if self.verbosity >= least {
+            let text = escape_control(&message.to_string());
+            // With standard error gone there is no stream left to complain on.
+            let _ = writeln!(io::stderr().lock(), "{label}{text}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! How amounts are written for people. Reports carry plain numbers; see their field names.
+
+/// Writes bytes with a decimal unit and three digits: `1.41 MB`.
+///
+/// Decimal, because `docker images` and registries count so.
+pub fn format_bytes(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    // 999.5 would be written as `1000`, so it is the next unit's turn.
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    format!("{} {}", three_digits(value), UNITS[unit])
+}
+
+/// Writes milliseconds in the unit that reads best: `640 ms`, `1.25 s`, `3m 07s`, `2h 05m`.
+pub fn format_duration(duration_ms: u64) -> String {
+    let seconds = (duration_ms + 500) / 1000;
+    match duration_ms {
+        0..1000 => format!("{duration_ms} ms"),
+        1000..59_950 => format!("{} s", three_digits(duration_ms as f64 / 1000.0)),
+        59_950..3_599_500 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+        _ => format!("{}h {:02}m", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// Writes a ratio as a percentage with one decimal: `97.3 %`.
+pub fn format_ratio(ratio: f64) -> String {
+    format!("{:.1} %", ratio * 100.0)
+}
+
+/// `part / whole`, and `None` when there is no whole, so that no report ever holds a NaN.
+pub fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Writes a count with its noun: `1 file`, `2 files`.
+pub fn format_count(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+fn three_digits(value: f64) -> String {
+    match value {
+        v if v < 9.995 => format!("{v:.2}"),
+        v if v < 99.95 => format!("{v:.1}"),
+        v => format!("{v:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_have_three_digits_and_a_decimal_unit() {
+        let cases = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.00 kB"),
+            (1_412_000, "1.41 MB"),
+            (12_340_000, "12.3 MB"),
+            (999_499, "999 kB"),
+            (999_500, "1.00 MB"),
+            (u64::MAX, "18.4 EB"),
+        ];
+        for (bytes, text) in cases {
+            assert_eq!(format_bytes(bytes), text);
+        }
+    }
+
+    #[test]
+    fn durations_are_written_in_the_unit_that_reads_best() {
+        let cases = [
+            (0, "0 ms"),
+            (999, "999 ms"),
+            (1000, "1.00 s"),
+            (12_340, "12.3 s"),
+            (59_949, "59.9 s"),
+            (59_950, "1m 00s"),
+            (187_000, "3m 07s"),
+            (3_599_499, "59m 59s"),
+            (3_599_500, "1h 00m"),
+            (7_500_000, "2h 05m"),
+        ];
+        for (duration_ms, text) in cases {
+            assert_eq!(format_duration(duration_ms), text);
+        }
+    }
+
+    #[test]
+    fn a_ratio_without_a_whole_is_none() {
+        assert_eq!(ratio(1, 4), Some(0.25));
+        assert_eq!(ratio(0, 0), None);
+    }
+}
