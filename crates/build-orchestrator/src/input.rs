@@ -1,0 +1,1 @@
+//! Reads the world: compose files, env files, Dockerfiles and build contexts.

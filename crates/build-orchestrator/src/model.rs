@@ -1,0 +1,3 @@
+//! What the tool holds between reading the world and writing a report.
+
+pub(crate) mod plan;
