@@ -36,5 +36,9 @@ pub fn run<C: Cli>(body: impl FnOnce(C, &Printer) -> Result<Exit, CommandError>)
 fn print_clap_message(message: &clap::Error) -> ExitCode {
     // Whoever closed the stream does not want to read it: there is nobody left to tell.
     let _ = message.print();
-    if message.use_stderr() { Exit::Error.into() } else { Exit::Ok.into() }
+    if message.use_stderr() {
+        Exit::Error.into()
+    } else {
+        Exit::Ok.into()
+    }
 }

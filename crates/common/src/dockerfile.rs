@@ -31,7 +31,10 @@ impl Dockerfile {
     pub fn stage_index(&self, reference: &str, before: usize) -> Option<usize> {
         let stages = &self.stages[..before.min(self.stages.len())];
         let named = |stage: &Stage| {
-            stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(reference))
+            stage
+                .name
+                .as_deref()
+                .is_some_and(|name| name.eq_ignore_ascii_case(reference))
         };
         stages.iter().rposition(named).or_else(|| {
             let index = reference.parse::<usize>().ok()?;

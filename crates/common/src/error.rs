@@ -63,7 +63,11 @@ impl CommandError {
     }
 
     fn new(kind: ErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind, source: source.into(), hints: Vec::new() }
+        Self {
+            kind,
+            source: source.into(),
+            hints: Vec::new(),
+        }
     }
 
     /// Adds advice, shown on a line of its own after the error.
@@ -134,7 +138,10 @@ mod tests {
     #[test]
     fn a_cause_is_written_below_its_error() {
         let error = CommandError::input(Outer(io::Error::other("the disk is on fire")));
-        assert_eq!(error.to_string(), "failed to read `a.yml`\n  caused by: the disk is on fire");
+        assert_eq!(
+            error.to_string(),
+            "failed to read `a.yml`\n  caused by: the disk is on fire"
+        );
         assert_eq!(error.exit().code(), 2);
     }
 

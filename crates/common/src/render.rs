@@ -85,7 +85,10 @@ impl Table {
             title: title.trim_end_matches('#').to_owned(),
             is_numeric: title.ends_with('#'),
         };
-        Self { columns: titles.map(column).into(), rows: Vec::new() }
+        Self {
+            columns: titles.map(column).into(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row, which has to have a cell for each column.
@@ -118,7 +121,10 @@ pub enum Tone {
 impl Cell {
     /// A text with a meaning.
     pub fn toned(text: impl Into<String>, tone: Tone) -> Self {
-        Self { text: text.into(), tone }
+        Self {
+            text: text.into(),
+            tone,
+        }
     }
 }
 
@@ -152,6 +158,9 @@ mod tests {
     #[test]
     fn control_characters_become_visible_and_line_breaks_stay() {
         assert_eq!(escape_control("a\x1b[31mb\n\tc"), "a\\u{1b}[31mb\n\tc");
-        assert_eq!(escape_control("user\u{202e}gpj.exe"), "user\\u{202e}gpj.exe");
+        assert_eq!(
+            escape_control("user\u{202e}gpj.exe"),
+            "user\\u{202e}gpj.exe"
+        );
     }
 }

@@ -39,7 +39,10 @@ impl Stream {
             ColorChoice::Never => false,
             ColorChoice::Auto => is_terminal && !no_color,
         };
-        Self { is_terminal, has_color }
+        Self {
+            is_terminal,
+            has_color,
+        }
     }
 }
 
@@ -67,7 +70,11 @@ impl Printer {
 
     /// The format to write, unless the user chose one: tables for a person, JSON for a program.
     pub fn format_or_default(&self, chosen: Option<Format>) -> Format {
-        let default = if self.stdout.is_terminal { Format::Table } else { Format::Json };
+        let default = if self.stdout.is_terminal {
+            Format::Table
+        } else {
+            Format::Json
+        };
         chosen.unwrap_or(default)
     }
 
@@ -96,7 +103,11 @@ impl Printer {
     }
 
     fn table(&self, document: &Document) -> String {
-        let width = if self.stdout.is_terminal { render::table::Width::Terminal } else { render::table::Width::Unlimited };
+        let width = if self.stdout.is_terminal {
+            render::table::Width::Terminal
+        } else {
+            render::table::Width::Unlimited
+        };
         render::table::write(document, width, self.stdout.has_color)
     }
 

@@ -1,8 +1,26 @@
 //! An Engine that answers.
 
+use bollard::errors::Error as ApiError;
+use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
+use hyper::body::Incoming;
+use hyper::header::{HOST, HeaderValue};
+use hyper::{Response, Uri};
+use hyper_util::rt::TokioIo;
+use std::time::Duration;
+
 use super::{Endpoint, EndpointError};
 use crate::error::CommandError;
 use crate::report::EngineInfo;
+
+/// How long an Engine may take to say its version.
+///
+/// Chosen: an ssh login to the other side of the world fits.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long an Engine may take until it begins to answer any other request, in seconds.
+///
+/// Chosen: `docker save` of a large image reads for minutes before its first byte.
+const RESPONSE_TIMEOUT_S: u64 = 600;
 
 /// An Engine that has answered.
 #[derive(Clone, Debug)]
@@ -10,20 +28,9 @@ pub struct Engine {
     /// Where it listens; for connections of one's own, such as BuildKit's.
     pub endpoint: Endpoint,
     /// The client of its API, at the version that both sides know.
-    pub api: bollard::Docker,
+    pub api: Docker,
     /// What it says of itself.
     pub info: EngineInfo,
-}
-
-impl Engine {
-    /// Finds the Engine that `host` or the environment names, and asks for its version.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be said which Engine is meant, or that one does not answer.
-    pub async fn connect(_host: Option<&str>) -> Result<Self, EngineError> {
-        unimplemented!("being written by the owner of common")
-    }
 }
 
 /// Why there is no Engine to talk to.
@@ -32,10 +39,105 @@ pub enum EngineError {
     /// It cannot be said which Engine is meant.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// Nobody answers there, or something that is no Engine.
+    #[error("no Docker Engine answers at `{endpoint}`")]
+    NoAnswer {
+        /// Where it was sought.
+        endpoint: Endpoint,
+        /// What happened.
+        source: Box<ApiError>,
+    },
+    /// It took longer than [`HELLO_TIMEOUT`].
+    #[error("the Docker Engine at `{endpoint}` did not say its version within {} s", HELLO_TIMEOUT.as_secs())]
+    Timeout {
+        /// Where it was sought.
+        endpoint: Endpoint,
+    },
 }
 
 impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
-        Self::unavailable(error)
+        match error {
+            EngineError::Endpoint(_) => Self::usage(error),
+            _ => Self::unavailable(error).hint(
+                "start it with scripts/engine.sh, or name another one with --host or DOCKER_HOST",
+            ),
+        }
     }
+}
+
+impl Engine {
+    /// Finds the Engine that `host` or the environment names, and asks for its version.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be said which Engine is meant, or that one does not answer.
+    pub async fn connect(host: Option<&str>) -> Result<Self, EngineError> {
+        let endpoint = Endpoint::find(host)?;
+        let hello = tokio::time::timeout(HELLO_TIMEOUT, hello(&endpoint)).await;
+        match hello {
+            Ok(Ok((api, info))) => Ok(Self {
+                endpoint,
+                api,
+                info,
+            }),
+            Ok(Err(error)) => Err(EngineError::NoAnswer {
+                endpoint,
+                source: Box::new(error),
+            }),
+            Err(_) => Err(EngineError::Timeout { endpoint }),
+        }
+    }
+}
+
+async fn hello(endpoint: &Endpoint) -> Result<(Docker, EngineInfo), ApiError> {
+    let dialled = endpoint.clone();
+    let transport = move |request| send(dialled.clone(), request);
+    let api = Docker::connect_with_custom_transport(
+        transport,
+        Some("http://engine"),
+        RESPONSE_TIMEOUT_S,
+        API_DEFAULT_VERSION,
+    )?;
+    let api = api.negotiate_version().await?;
+    let version = api.version().await?;
+    let info = EngineInfo {
+        version: version.version.unwrap_or_default(),
+        api_version: version.api_version.unwrap_or_default(),
+        platform: format!(
+            "{}/{}",
+            version.os.unwrap_or_default(),
+            version.arch.unwrap_or_default()
+        ),
+    };
+    Ok((api, info))
+}
+
+/// Sends one request over a connection of its own, which ends with the answer's body.
+///
+/// The tools ask an Engine a handful of things; a pool would save less than it takes to read.
+async fn send(
+    endpoint: Endpoint,
+    mut request: BollardRequest,
+) -> Result<Response<Incoming>, ApiError> {
+    let stream = endpoint.dial().await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|err| ApiError::HyperResponseError { err })?;
+    tokio::spawn(connection.with_upgrades());
+    // bollard writes a full URL, as for a proxy; a server wants the path and a `Host`.
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    *request.uri_mut() = path
+        .parse::<Uri>()
+        .map_err(|err| ApiError::InvalidURIError { err })?;
+    request
+        .headers_mut()
+        .insert(HOST, HeaderValue::from_static("engine"));
+    sender
+        .send_request(request)
+        .await
+        .map_err(|err| ApiError::HyperResponseError { err })
 }

@@ -24,8 +24,20 @@ fn write_table(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
     let rule = |is_numeric| if is_numeric { "---:" } else { "---" }.to_owned();
     let mut lines = vec![
-        line(table.columns.iter().map(|column| inline(&column.title)).collect()),
-        line(table.columns.iter().map(|column| rule(column.is_numeric)).collect()),
+        line(
+            table
+                .columns
+                .iter()
+                .map(|column| inline(&column.title))
+                .collect(),
+        ),
+        line(
+            table
+                .columns
+                .iter()
+                .map(|column| rule(column.is_numeric))
+                .collect(),
+        ),
     ];
     for row in &table.rows {
         lines.push(line(row.iter().map(|cell| inline(&cell.text)).collect()));
@@ -68,7 +80,10 @@ mod tests {
     fn nothing_from_a_report_is_taken_for_markup() {
         let mut table = Table::new(["Test", "Time#"]);
         table.row(["<script>|a_b*".into(), "1 ms".into()]);
-        let document = Document::new().heading("Tests").table(table).preformatted("x\n```\ny");
+        let document = Document::new()
+            .heading("Tests")
+            .table(table)
+            .preformatted("x\n```\ny");
         let expected = "\
 ## Tests
 

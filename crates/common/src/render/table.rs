@@ -46,7 +46,9 @@ fn draw(table: &Table, width: Width, has_color: bool) -> String {
         drawn.force_no_tty();
     }
     // `force_no_tty` also stops comfy-table from asking the terminal how wide it is.
-    if width == Width::Terminal && let Some(columns) = terminal_columns() {
+    if width == Width::Terminal
+        && let Some(columns) = terminal_columns()
+    {
         drawn.set_width(columns);
     }
     drawn.set_header(table.columns.iter().map(|column| {
@@ -73,7 +75,11 @@ fn terminal_columns() -> Option<u16> {
 }
 
 fn alignment(is_numeric: bool) -> CellAlignment {
-    if is_numeric { CellAlignment::Right } else { CellAlignment::Left }
+    if is_numeric {
+        CellAlignment::Right
+    } else {
+        CellAlignment::Left
+    }
 }
 
 fn color(tone: Tone) -> Option<Color> {
@@ -94,7 +100,11 @@ fn paint(cell: &Cell, has_color: bool, is_bold: bool) -> String {
         Tone::Warning => "33",
         Tone::Bad => "31",
     };
-    if has_color { format!("\x1b[{code}m{text}\x1b[0m") } else { text }
+    if has_color {
+        format!("\x1b[{code}m{text}\x1b[0m")
+    } else {
+        text
+    }
 }
 
 fn indent(text: &str) -> String {

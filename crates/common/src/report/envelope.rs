@@ -18,7 +18,10 @@ pub trait ReportData: Serialize + DeserializeOwned + JsonSchema {
 
 /// The schema name that reports with the body `T` carry.
 pub fn schema_name<T: ReportData>() -> SchemaName {
-    SchemaName { kind: T::KIND.to_owned(), version: T::VERSION }
+    SchemaName {
+        kind: T::KIND.to_owned(),
+        version: T::VERSION,
+    }
 }
 
 /// The JSON Schema of reports with the body `T`, as `TOOL schema` prints it.

@@ -26,7 +26,14 @@ pub struct Finding {
 impl Finding {
     /// Orders findings most severe first, then by place, rule and text.
     pub fn cmp_by_severity(&self, other: &Self) -> Ordering {
-        let key = |f: &'_ Self| (f.severity, f.location.clone(), f.rule.clone(), f.message.clone());
+        let key = |f: &'_ Self| {
+            (
+                f.severity,
+                f.location.clone(),
+                f.rule.clone(),
+                f.message.clone(),
+            )
+        };
         key(self).cmp(&key(other))
     }
 }

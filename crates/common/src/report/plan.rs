@@ -63,7 +63,9 @@ pub struct StagePlan {
 impl StagePlan {
     /// The stage's name as BuildKit prints it: its `AS` name, else `stage-N`.
     pub fn label(&self) -> String {
-        self.name.clone().unwrap_or_else(|| format!("stage-{}", self.index))
+        self.name
+            .clone()
+            .unwrap_or_else(|| format!("stage-{}", self.index))
     }
 }
 

@@ -86,7 +86,12 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_its_text() {
-        for text in ["", "build/1.0", "urn:lucid:report/build", "urn:lucid:report/build/1"] {
+        for text in [
+            "",
+            "build/1.0",
+            "urn:lucid:report/build",
+            "urn:lucid:report/build/1",
+        ] {
             let error = text.parse::<SchemaName>().unwrap_err();
             assert!(error.to_string().contains(text));
         }
