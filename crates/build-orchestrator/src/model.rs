@@ -1,3 +1,5 @@
 //! What the tool holds between reading the world and writing a report.
 
+pub(crate) mod context;
+pub(crate) mod outcome;
 pub(crate) mod plan;

@@ -1,0 +1,110 @@
+//! What became of a build. Times are milliseconds since the build's start, on the Engine's clock.
+
+use std::sync::Arc;
+
+use super::context::ContextScan;
+
+/// What became of a whole build.
+#[derive(Clone, Debug)]
+pub(crate) struct BuildOutcome {
+    /// From the start of the first target to the end of the last.
+    pub(crate) duration_ms: u64,
+    /// Whether the user ended the build before all targets were done.
+    pub(crate) interrupted: bool,
+    /// The targets, in the plan's order.
+    pub(crate) targets: Vec<TargetOutcome>,
+}
+
+/// What became of one target.
+#[derive(Clone, Debug)]
+pub(crate) struct TargetOutcome {
+    /// How it ended.
+    pub(crate) status: Status,
+    /// When it started. `None` when it never did.
+    pub(crate) started_ms: Option<u64>,
+    /// How long it took. `None` when it never started.
+    pub(crate) duration_ms: Option<u64>,
+    /// The image. `None` when none was made.
+    pub(crate) image: Option<Image>,
+    /// Bytes of file content that the builder asked for.
+    pub(crate) sent_bytes: u64,
+    /// The build context as it was offered. `None` when the target never started, or the context
+    /// cannot be read.
+    pub(crate) context: Option<Arc<ContextScan>>,
+    /// The builder's steps, in the order in which they first appeared.
+    pub(crate) vertexes: Vec<Vertex>,
+    /// Why it failed or was skipped. `None` when it was built or cancelled.
+    pub(crate) error: Option<TargetError>,
+}
+
+/// How a target ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// The image is there.
+    Built,
+    /// A step, the export or the connection failed.
+    Failed,
+    /// A target that it depends on was not built.
+    Skipped,
+    /// The user ended the build first.
+    Cancelled,
+}
+
+/// An image as the Engine knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Image {
+    /// What the Engine's API gives as `Id`.
+    pub(crate) id: String,
+    /// What the Engine's API gives as `Size`.
+    pub(crate) size_bytes: u64,
+    /// The platform that it is for, such as `linux/amd64`.
+    pub(crate) platform: String,
+}
+
+/// Why a target was not built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TargetError {
+    /// What kind of error it is.
+    pub(crate) kind: TargetErrorKind,
+    /// What happened, as a lower-case fragment or the builder's own words.
+    pub(crate) message: String,
+}
+
+/// What kind of error kept a target from being built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TargetErrorKind {
+    /// The build itself failed: trying again gives the same.
+    Build,
+    /// The builder could not be reached or was lost: trying again may help.
+    Unavailable,
+}
+
+/// One step of the builder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Vertex {
+    /// The builder's name for it, which other vertexes' `inputs` refer to. It changes from build
+    /// to build.
+    pub(crate) digest: String,
+    /// What it does, such as `[builder 2/4] COPY a b`.
+    pub(crate) name: String,
+    /// Digests of the vertexes whose results it uses.
+    pub(crate) inputs: Vec<String>,
+    /// Whether its result came from the cache.
+    pub(crate) cached: bool,
+    /// When it ran, in order. A step that waits for something can have several; one that never
+    /// started has none.
+    pub(crate) intervals: Vec<Interval>,
+    /// What went wrong. `None` also for a step that was given up because another one failed.
+    pub(crate) error: Option<String>,
+    /// The last lines that it printed.
+    pub(crate) log_tail: Vec<String>,
+}
+
+/// A span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Interval {
+    /// Its start.
+    pub(crate) started_ms: u64,
+    /// Its end; of a step that was still running, the end of its target.
+    pub(crate) ended_ms: u64,
+}
