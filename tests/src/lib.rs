@@ -1,1 +1,6 @@
-//! Harness of the integration tests.
+//! Harness of the integration tests: runs the real binaries and reads what they wrote.
+
+pub mod chain;
+pub mod docker;
+pub mod report;
+pub mod tool;
