@@ -2,5 +2,6 @@
 
 pub mod chain;
 pub mod docker;
+pub mod proxy;
 pub mod report;
 pub mod tool;

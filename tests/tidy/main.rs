@@ -1,5 +1,10 @@
 //! What docs/style.md and docs/architecture.md promise, checked.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tests::tool::{TOOLS, workspace_dir};
@@ -51,13 +56,24 @@ fn without_tests(text: &str) -> &str {
 /// The rooms that a file uses by `crate::ROOM`.
 fn used_rooms(text: &str) -> BTreeSet<&str> {
     let uses = without_tests(text).split("crate::").skip(1);
-    uses.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap()).collect()
+    uses.map(|rest| {
+        rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()
+            .unwrap()
+    })
+    .collect()
 }
 
 /// The room that a file belongs to: the first part of its path below `src/`.
 fn room(path: &Path, src_dir: &Path) -> String {
     let below = path.strip_prefix(src_dir).unwrap();
-    let first = below.components().next().unwrap().as_os_str().to_str().unwrap();
+    let first = below
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_str()
+        .unwrap();
     first.trim_end_matches(".rs").to_owned()
 }
 
@@ -68,7 +84,9 @@ fn data_flows_through_the_rooms_in_one_direction() {
         let src_dir = workspace_dir().join("crates").join(tool).join("src");
         for path in files(&src_dir, &[".rs"]) {
             let room = room(&path, &src_dir);
-            let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else { continue };
+            let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+                continue;
+            };
             let text = fs_err::read_to_string(&path).unwrap();
             for used in used_rooms(&text) {
                 if !allowed.contains(&used) {
@@ -97,7 +115,10 @@ fn test_aggregator_and_cache_optimizer_build_without_the_engine() {
     for tool in ["test-aggregator", "cache-optimizer"] {
         let manifest = workspace_dir().join("crates").join(tool).join("Cargo.toml");
         let text = fs_err::read_to_string(manifest).unwrap();
-        assert!(!text.contains("bollard") && !text.contains("\"docker\""), "{tool}");
+        assert!(
+            !text.contains("bollard") && !text.contains("\"docker\""),
+            "{tool}"
+        );
     }
 }
 
@@ -105,7 +126,11 @@ fn test_aggregator_and_cache_optimizer_build_without_the_engine() {
 fn every_file_says_what_it_knows() {
     for path in rust_files() {
         let text = fs_err::read_to_string(&path).unwrap();
-        assert!(text.starts_with("//! "), "{} starts with a module doc", path.display());
+        assert!(
+            text.starts_with("//! "),
+            "{} starts with a module doc",
+            path.display()
+        );
     }
 }
 
@@ -118,7 +143,11 @@ fn files_stay_short() {
         } else {
             LINES_MAX
         };
-        assert!(lines <= max, "{} has {lines} lines, more than {max}", path.display());
+        assert!(
+            lines <= max,
+            "{} has {lines} lines, more than {max}",
+            path.display()
+        );
     }
 }
 
@@ -155,7 +184,11 @@ fn links_between_the_documents_lead_somewhere() {
                 continue;
             }
             let file = path.parent().unwrap().join(target);
-            assert!(file.exists(), "{} links to {target}, which is not there", path.display());
+            assert!(
+                file.exists(),
+                "{} links to {target}, which is not there",
+                path.display()
+            );
         }
     }
 }
