@@ -1,5 +1,6 @@
 //! Builds the targets of compose files and Dockerfiles in parallel on BuildKit and reports every step.
 
+mod execute;
 mod input;
 mod model;
 

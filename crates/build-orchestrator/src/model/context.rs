@@ -11,6 +11,8 @@ pub(crate) struct ContextScan {
     pub(crate) ignore_path: Option<PathBuf>,
     /// What is offered, sorted by path components: a folder stands right before its content.
     pub(crate) entries: Vec<ContextEntry>,
+    /// Paths of what a context cannot hold: sockets, pipes and devices.
+    pub(crate) skipped: Vec<String>,
 }
 
 /// One file, folder or symbolic link of a build context.
