@@ -23,10 +23,10 @@ fn a_failing_step_is_reported_with_its_line_and_its_output() {
     );
     let built = finished.expect_exit(1);
 
-    let build = &parse_lines(&built)[0];
-    assert_valid(build);
-    assert_eq!(build["verdict"], "fail");
-    let target = &build["data"]["targets"][0];
+    let report = &parse_lines(&built)[0];
+    assert_valid(report);
+    assert_eq!(report["verdict"], "fail");
+    let target = &report["data"]["targets"][0];
     assert_eq!(target["status"], "failed");
     assert_eq!(target["image"], serde_json::Value::Null);
     let steps = target["steps"].as_array().unwrap();
@@ -63,8 +63,8 @@ fn siblings_of_a_failed_target_are_still_built() {
     let example = Example::new("sibling");
     example.edit("Dockerfile", "RUN mkdir -p /results /tmp", "RUN exit 1");
     let built = chain::build(&example, "").expect_exit(1);
-    let build = &parse_lines(&built)[0];
-    let targets = build["data"]["targets"].as_array().unwrap();
+    let report = &parse_lines(&built)[0];
+    let targets = report["data"]["targets"].as_array().unwrap();
     for target in targets {
         let expected = if target["plan"]["name"] == "glossary-test" {
             "failed"
@@ -97,10 +97,10 @@ fn an_interrupted_build_writes_what_is_known() {
         "it ended before the step did"
     );
     let built = finished.expect_exit(130);
-    let build = &parse_lines(&built)[0];
-    assert_valid(build);
-    assert_eq!(build["verdict"], "incomplete");
-    assert_eq!(build["data"]["targets"][0]["status"], "cancelled");
+    let report = &parse_lines(&built)[0];
+    assert_valid(report);
+    assert_eq!(report["verdict"], "incomplete");
+    assert_eq!(report["data"]["targets"][0]["status"], "cancelled");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use tests::chain;
 use tests::docker::{Example, docker};
 use tests::report::{assert_valid, kind, parse_lines};
 
-fn target<'a>(build: &'a Value, name: &str) -> &'a Value {
-    let targets = build["data"]["targets"].as_array().unwrap();
+fn target<'a>(report: &'a Value, name: &str) -> &'a Value {
+    let targets = report["data"]["targets"].as_array().unwrap();
     targets
         .iter()
         .find(|target| target["plan"]["name"] == name)
@@ -53,9 +53,9 @@ fn one_stream_carries_the_reports_of_all_four_tools() {
 fn the_image_in_the_report_is_the_one_that_the_engine_has_under_the_tag() {
     let example = Example::new("digest");
     let built = chain::build(&example, "").expect_exit(0);
-    let build = &parse_lines(&built)[0];
+    let report = &parse_lines(&built)[0];
     for service in ["glossary", "glossary-development", "glossary-test"] {
-        let image = &target(build, service)["image"];
+        let image = &target(report, service)["image"];
         let tag = example.tag(service);
         assert_eq!(
             image["id"],
