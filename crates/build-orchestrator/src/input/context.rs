@@ -6,8 +6,8 @@
 mod ignore;
 mod select;
 
+use common::report::format_sha256;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs::{FileType, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -180,11 +180,14 @@ impl Walk<'_> {
     }
 }
 
-/// Reads every file of a context and puts its digest in. Returns what could not be read; such a
-/// file stays without digest, because nobody knows yet whether a step needs it.
-pub(crate) fn hash_files(scan: &mut ContextScan) -> Vec<io::Error> {
+/// Reads every file of a context and puts its digest in, until `is_given_up`. Returns what could
+/// not be read; such a file stays without digest, because nobody knows yet whether a step needs it.
+pub(crate) fn hash_files(scan: &mut ContextScan, is_given_up: impl Fn() -> bool) -> Vec<io::Error> {
     let mut errors = Vec::new();
     for entry in &mut scan.entries {
+        if is_given_up() {
+            break;
+        }
         match entry_digest(&scan.dir, entry) {
             Ok(digest) => entry.digest = digest,
             Err(error) => errors.push(error),
@@ -209,11 +212,7 @@ fn entry_digest(dir: &Path, entry: &ContextEntry) -> io::Result<Option<String>> 
             }
         }
     }
-    let mut digest = "sha256:".to_owned();
-    for byte in hasher.finalize() {
-        let _ = write!(digest, "{byte:02x}");
-    }
-    Ok(Some(digest))
+    Ok(Some(format_sha256(&hasher.finalize())))
 }
 
 #[cfg(test)]
@@ -295,7 +294,7 @@ mod tests {
         let dir = folder(&[("empty", ""), ("gone", "x")]);
         let mut scan = scan(dir.path(), None).unwrap();
         fs_err::remove_file(dir.path().join("gone")).unwrap();
-        let errors = hash_files(&mut scan);
+        let errors = hash_files(&mut scan, || false);
         assert_eq!(
             scan.entries[0].digest.as_deref(),
             Some("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")

@@ -1,0 +1,81 @@
+//! Events as lines, for logs that are kept.
+
+use common::terminal::Printer;
+use common::units::format_duration;
+
+use crate::execute::event::{Event, StepEvent, StepProgress, What};
+use crate::model::outcome::{Status, TargetOutcome};
+
+/// Prints what an event says.
+pub(super) fn show(event: &Event<'_>, printer: &Printer) {
+    let target = event.target;
+    match event.what {
+        What::Started => {}
+        What::Step(step) => printer.status(format_args!("[{target}] {}", step_line(&step))),
+        What::Warning(message) => printer.warning(format_args!("[{target}] {message}")),
+        What::Finished(outcome) => {
+            printer.status(format_args!("[{target}] {}", target_line(outcome)));
+        }
+    }
+}
+
+fn step_line(step: &StepEvent<'_>) -> String {
+    let StepEvent { number, name, .. } = step;
+    match step.progress {
+        StepProgress::Started => format!("#{number} START {name}"),
+        StepProgress::Line(line) => format!("#{number} | {line}"),
+        StepProgress::Cached => format!("#{number} CACHED {name}"),
+        StepProgress::Done { duration_ms } => {
+            format!("#{number} DONE {} {name}", format_duration(duration_ms))
+        }
+        StepProgress::Failed { duration_ms } => {
+            format!("#{number} FAILED {} {name}", format_duration(duration_ms))
+        }
+        StepProgress::GivenUp => format!("#{number} GIVEN UP {name}"),
+    }
+}
+
+/// What became of a target, on one line; what its error says starts on the same one.
+pub(super) fn target_line(outcome: &TargetOutcome) -> String {
+    let verb = match outcome.status {
+        Status::Built => "built",
+        Status::Failed => "failed",
+        Status::Skipped => "skipped",
+        Status::Cancelled => "cancelled",
+    };
+    let mut line = verb.to_owned();
+    if let Some(duration_ms) = outcome.duration_ms {
+        line += &format!(" after {}", format_duration(duration_ms));
+    }
+    if let Some(error) = &outcome.error {
+        line += &format!(": {}", error.message);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_one_line_for_each_thing_that_happens_to_it() {
+        let line = |progress| {
+            step_line(&StepEvent {
+                number: 4,
+                name: "[b 2/3] RUN make",
+                progress,
+            })
+        };
+        assert_eq!(line(StepProgress::Started), "#4 START [b 2/3] RUN make");
+        assert_eq!(line(StepProgress::Line("cc a.c")), "#4 | cc a.c");
+        assert_eq!(line(StepProgress::Cached), "#4 CACHED [b 2/3] RUN make");
+        assert_eq!(
+            line(StepProgress::Done { duration_ms: 1250 }),
+            "#4 DONE 1.25 s [b 2/3] RUN make"
+        );
+        assert_eq!(
+            line(StepProgress::Failed { duration_ms: 8 }),
+            "#4 FAILED 8 ms [b 2/3] RUN make"
+        );
+    }
+}

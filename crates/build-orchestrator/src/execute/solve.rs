@@ -1,0 +1,183 @@
+//! One target's build: the call that solves it, and the status that is followed meanwhile.
+
+use bollard_buildkit_proto::moby::buildkit::v1::control_client::ControlClient;
+use bollard_buildkit_proto::moby::buildkit::v1::{Exporter, SolveRequest, StatusRequest};
+use common::engine::Engine;
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::time::Duration;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+
+use super::identity::{shared_key, unique_id};
+use super::session::{self, FileSync, dockerfile_name};
+use super::status::{Steps, Tell};
+use super::{BuildOptions, client};
+use crate::model::outcome::{Image, TargetError, TargetErrorKind};
+use crate::model::plan::Target;
+
+/// The exporter that puts an image into the Engine's own store.
+const EXPORTER: &str = "moby";
+
+/// How long the status may go on after the solve has ended.
+///
+/// Chosen: it ends at once, but for a solve that never got under way it waits 3 s (6 s in newer
+/// versions) for one to begin. Source: research/build.md section 3.1.
+const STATUS_GRACE: Duration = Duration::from_millis(500);
+
+/// Builds a target, which `steps` follows.
+pub(super) async fn build(
+    engine: &Engine,
+    target: &Target,
+    options: &BuildOptions,
+    files: FileSync,
+    steps: &mut Steps,
+    tell: &mut Tell<'_>,
+) -> Result<Image, TargetError> {
+    let mut client = client::connect(&engine.endpoint)
+        .await
+        .map_err(|error| unavailable(error.to_string()))?;
+    let request = solve_request(target, options).map_err(target_error)?;
+    let shared_key = shared_key(&target.context_dir, &target.name);
+    let _session = session::open(&mut client, &request.session, &shared_key, files)
+        .await
+        .map_err(target_error)?;
+    let digest = solve(client, request, steps, tell)
+        .await
+        .map_err(target_error)?;
+    inspect(engine, &digest).await
+}
+
+fn solve_request(target: &Target, options: &BuildOptions) -> Result<SolveRequest, Status> {
+    let mut attrs = HashMap::new();
+    if !target.tags.is_empty() {
+        attrs.insert("name".to_owned(), target.tags.join(","));
+    }
+    Ok(SolveRequest {
+        r#ref: unique_id(),
+        session: unique_id(),
+        frontend: "dockerfile.v0".to_owned(),
+        frontend_attrs: frontend_attrs(target, options)?,
+        // Engines before 28 read the deprecated pair, later ones the list.
+        // Source: research/build.md section 3.3.
+        exporter_deprecated: EXPORTER.to_owned(),
+        exporter_attrs_deprecated: attrs.clone(),
+        exporters: vec![Exporter {
+            r#type: EXPORTER.to_owned(),
+            attrs,
+        }],
+        ..SolveRequest::default()
+    })
+}
+
+fn frontend_attrs(
+    target: &Target,
+    options: &BuildOptions,
+) -> Result<HashMap<String, String>, Status> {
+    let name = dockerfile_name(&target.dockerfile_path)?;
+    let mut attrs = HashMap::from([("filename".to_owned(), name.to_owned())]);
+    if let Some(stage) = &target.stage {
+        attrs.insert("target".to_owned(), stage.clone());
+    }
+    if let Some(platform) = &target.platform {
+        attrs.insert("platform".to_owned(), platform.clone());
+    }
+    if options.no_cache {
+        // A list of stages; an empty one means all.
+        attrs.insert("no-cache".to_owned(), String::new());
+    }
+    for (name, value) in &target.build_args {
+        attrs.insert(format!("build-arg:{name}"), value.clone());
+    }
+    for (name, value) in &target.labels {
+        attrs.insert(format!("label:{name}"), value.clone());
+    }
+    Ok(attrs)
+}
+
+/// Runs a solve to its end. Returns the image's digest.
+async fn solve(
+    client: ControlClient<Channel>,
+    request: SolveRequest,
+    steps: &mut Steps,
+    tell: &mut Tell<'_>,
+) -> Result<String, Status> {
+    let status = StatusRequest {
+        r#ref: request.r#ref.clone(),
+    };
+    let follow = follow(client.clone(), status, steps, tell);
+    let mut follow = std::pin::pin!(follow);
+    let mut solver = client;
+    let mut solve = std::pin::pin!(solver.solve(request));
+    let response = tokio::select! {
+        response = &mut solve => {
+            // What the status does not say by then, it will not say.
+            let _ = tokio::time::timeout(STATUS_GRACE, follow).await;
+            response
+        }
+        () = &mut follow => solve.await,
+    };
+    let mut response = response?.into_inner().exporter_response;
+    response
+        .remove("containerimage.digest")
+        .ok_or_else(|| Status::internal("BuildKit did not say the image's digest"))
+}
+
+/// Reads the status stream to its end. A stream that breaks is no failure of its own: the solve
+/// says what happened.
+async fn follow(
+    mut client: ControlClient<Channel>,
+    request: StatusRequest,
+    steps: &mut Steps,
+    tell: &mut Tell<'_>,
+) {
+    let Ok(stream) = client.status(request).await else {
+        return;
+    };
+    let mut stream = stream.into_inner();
+    while let Ok(Some(response)) = stream.message().await {
+        steps.apply(&response, tell);
+    }
+}
+
+async fn inspect(engine: &Engine, digest: &str) -> Result<Image, TargetError> {
+    let image = engine.api.inspect_image(digest).await.map_err(|error| {
+        unavailable(format!(
+            "failed to inspect the image `{digest}` that was built: {error}"
+        ))
+    })?;
+    let platform = [image.os, image.architecture, image.variant]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("/");
+    Ok(Image {
+        id: image.id.unwrap_or_default(),
+        size_bytes: image.size.unwrap_or_default().try_into().unwrap_or(0),
+        platform,
+    })
+}
+
+/// Tells a builder that refuses from one that is gone: only the latter's status has a cause within
+/// this process.
+fn target_error(status: Status) -> TargetError {
+    let is_lost = status.source().is_some() || status.code() == Code::Unavailable;
+    if is_lost {
+        let cause = status.source().map(ToString::to_string);
+        let cause = cause.unwrap_or_else(|| status.message().to_owned());
+        unavailable(format!("the connection to BuildKit was lost: {cause}"))
+    } else {
+        TargetError {
+            kind: TargetErrorKind::Build,
+            message: status.message().to_owned(),
+        }
+    }
+}
+
+fn unavailable(message: String) -> TargetError {
+    TargetError {
+        kind: TargetErrorKind::Unavailable,
+        message,
+    }
+}
