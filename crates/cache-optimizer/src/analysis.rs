@@ -1,0 +1,12 @@
+//! Thinks: what hit and missed the cache and why, and what in a Dockerfile makes it miss.
+
+pub(crate) mod cause;
+mod earlier;
+pub(crate) mod file_changes;
+pub(crate) mod findings;
+mod install;
+pub(crate) mod misses;
+pub(crate) mod rules;
+mod shell;
+mod stage_chain;
+pub(crate) mod tally;

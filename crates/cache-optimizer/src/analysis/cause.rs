@@ -1,0 +1,395 @@
+//! Why one step ran: the first difference to an earlier build that is certain to alter its cache key.
+//!
+//! What enters a key: research/cache.md sections 2.1 to 2.3. A difference that may be harmless, or
+//! that reports do not record, is never taken for the cause.
+
+use std::collections::{HashMap, HashSet};
+
+use super::earlier::{Earlier, StepKey};
+use super::file_changes::{FileChange, file_changes};
+use crate::model::build::{REDACTED, Stage, Step, Target};
+
+/// Why a step ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The cache was switched off.
+    NoCache,
+    /// The earlier build has no step of this text in this stage.
+    InstructionChanged,
+    /// Files that the step takes from the context changed.
+    FilesChanged(Vec<FileChange>),
+    /// A build argument that the step sees changed.
+    ArgChanged {
+        name: String,
+        before: Option<String>,
+        after: Option<String>,
+    },
+    /// A step whose result it uses ran.
+    DependencyRan {
+        /// That step's id.
+        step: String,
+    },
+    /// The evidence does not settle it.
+    Unknown {
+        /// What would have to be known.
+        missing: String,
+    },
+}
+
+/// What would settle a cause when there is nothing to compare with.
+pub(crate) const NO_BASELINE: &str = "an earlier build report (`--baseline`)";
+
+/// What would settle a cause when all that reports record is equal.
+const NOT_RECORDED: &str = "what reports do not record: the environment, the base image's digest, \
+                            the files of mounts, and whether the cached result was evicted";
+
+/// What is known of a target in both builds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Evidence<'a> {
+    /// The target as it was built now.
+    pub(crate) target: &'a Target,
+    /// Its steps by id.
+    pub(crate) steps: &'a HashMap<&'a str, &'a Step>,
+    /// The target as it was built before.
+    pub(crate) earlier: &'a Earlier<'a>,
+}
+
+/// Why `step`, which is `key` in both builds, ran. What is its own comes before what it uses.
+pub(crate) fn cause(key: StepKey<'_>, step: &Step, evidence: &Evidence<'_>) -> Cause {
+    let Some(before) = evidence.earlier.step(key) else {
+        return Cause::InstructionChanged;
+    };
+    // Where the earlier build got no result, a difference to it explains nothing.
+    let had_result = has_result(before, evidence.earlier.target);
+    let own = if had_result {
+        files_cause(before, step).or_else(|| arg_cause(step, evidence))
+    } else {
+        None
+    };
+    own.or_else(|| dependency_cause(step, evidence))
+        .unwrap_or_else(|| Cause::Unknown {
+            missing: if had_result {
+                missing_evidence(step, evidence)
+            } else {
+                "an earlier build in which this step succeeded".to_owned()
+            },
+        })
+}
+
+/// Whether a step left a result that a later build could take. In a target without a failed step,
+/// one that did not start was not needed, because what uses it was cached.
+fn has_result(step: &Step, target: &Target) -> bool {
+    let is_whole = !target.steps.iter().any(|step| step.is_failed);
+    let has_run = step.cached == Some(false) && !step.is_failed;
+    is_whole || has_run || target.hits().any(|hit| hit.id == step.id)
+}
+
+fn files_cause(before: &Step, after: &Step) -> Option<Cause> {
+    let (before, after) = (before.files.as_ref()?, after.files.as_ref()?);
+    file_changes(before, after).map(Cause::FilesChanged)
+}
+
+fn arg_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
+    let before = &evidence.earlier.target.build_args;
+    let after = &evidence.target.build_args;
+    seen_args(step, evidence.target)
+        .into_iter()
+        .find(|name| before.get(*name) != after.get(*name))
+        .map(|name| Cause::ArgChanged {
+            name: name.to_owned(),
+            before: before.get(name).cloned(),
+            after: after.get(name).cloned(),
+        })
+}
+
+/// The build arguments in the step's cache key. A `RUN` has all in its environment that were declared
+/// before it, used or not, also in the stages that its stage starts from; other instructions see those
+/// that their text names. An argument that is not declared acts on nothing.
+fn seen_args<'a>(step: &Step, target: &'a Target) -> Vec<&'a str> {
+    let Some((label, place)) = step.stage.as_deref().zip(step.place.as_ref()) else {
+        return Vec::new();
+    };
+    let is_run = step.text.starts_with("RUN");
+    let declared = stage_chain(label, target)
+        .flat_map(|stage| &stage.args)
+        // The stages that a stage starts from stand above it.
+        .filter(|arg| arg.line < place.line);
+    declared
+        .map(|arg| arg.name.as_str())
+        .filter(|name| is_run || mentions(&step.text, name))
+        .collect()
+}
+
+/// The stage with this label, and those that it starts from.
+fn stage_chain<'a>(label: &str, target: &'a Target) -> impl Iterator<Item = &'a Stage> {
+    let stages = &target.stages;
+    let first = stages.iter().find(|stage| stage.label == label);
+    std::iter::successors(first, |stage| {
+        let base_index = stage
+            .base_index
+            .filter(|base_index| *base_index < stage.index)?;
+        stages.iter().find(|stage| stage.index == base_index)
+    })
+}
+
+fn mentions(text: &str, name: &str) -> bool {
+    text.split('$').skip(1).any(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let is_in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        rest.strip_prefix(name)
+            .is_some_and(|after| !after.starts_with(is_in_name))
+    })
+}
+
+/// The step that ran and that this one builds on. A cached step shields from all behind it; internal
+/// work does not, but is no cause itself. The parent in the own stage goes before copied stages, since
+/// its key alone decides, while those count by content; among equals the one that started first.
+fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
+    let mut ids: Vec<&str> = step.depends_on.iter().map(String::as_str).collect();
+    let mut seen = HashSet::new();
+    let mut ran = Vec::new();
+    while let Some(id) = ids.pop() {
+        match evidence.steps.get(id) {
+            Some(dependency) if !seen.insert(id) || dependency.is_hit() => {}
+            Some(dependency) if dependency.is_miss() => ran.push(*dependency),
+            Some(dependency) => ids.extend(dependency.depends_on.iter().map(String::as_str)),
+            None => {}
+        }
+    }
+    let first = ran.into_iter().min_by_key(|dependency| {
+        let is_other_stage = dependency.stage != step.stage;
+        (is_other_stage, dependency.started_ms, &dependency.id)
+    })?;
+    Some(Cause::DependencyRan {
+        step: first.id.clone(),
+    })
+}
+
+fn missing_evidence(step: &Step, evidence: &Evidence<'_>) -> String {
+    let args = &evidence.target.build_args;
+    let is_redacted = |name: &&str| args.get(*name).is_some_and(|value| value == REDACTED);
+    match seen_args(step, evidence.target)
+        .into_iter()
+        .find(is_redacted)
+    {
+        Some(name) => format!("whether the value of `{name}` changed, which is redacted"),
+        None => NOT_RECORDED.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample::{
+        arg, at_line, cached, failed, file_set, in_stage, internal, ran, stage, target, uses,
+    };
+
+    fn cause_of(name: &str, before: &Target, after: &Target) -> Cause {
+        let steps: HashMap<_, _> = after.steps.iter().map(|s| (s.id.as_str(), s)).collect();
+        let earlier = Earlier::new(before);
+        let evidence = Evidence {
+            target: after,
+            steps: &steps,
+            earlier: &earlier,
+        };
+        let step = after.steps.iter().find(|step| step.name == name).unwrap();
+        cause(
+            (step.stage.as_deref().unwrap(), &step.text, 0),
+            step,
+            &evidence,
+        )
+    }
+
+    fn dependency(step: &str) -> Cause {
+        Cause::DependencyRan {
+            step: step.to_owned(),
+        }
+    }
+
+    fn missing(cause: Cause) -> String {
+        match cause {
+            Cause::Unknown { missing } => missing,
+            other => panic!("{other:?} is known"),
+        }
+    }
+
+    fn copying(digest: &str, mut step: Step) -> Step {
+        step.files = Some(file_set(digest, &[]));
+        step
+    }
+
+    fn with_args(args: &[(&str, &str)], mut target: Target) -> Target {
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        target.build_args = args.iter().map(owned).collect();
+        target
+    }
+
+    #[test]
+    fn a_step_that_was_not_there_is_a_changed_instruction() {
+        let before = target([cached("RUN make")]);
+        let after = target([ran("RUN make all", 1)]);
+        let cause = cause_of("RUN make all", &before, &after);
+        assert_eq!(cause, Cause::InstructionChanged);
+    }
+
+    #[test]
+    fn changed_files_go_before_a_parent_that_ran() {
+        let before = target([cached("RUN a"), copying("1", cached("COPY src src"))]);
+        let copy = uses(&["app/build/RUN a"], copying("2", ran("COPY src src", 1)));
+        let after = target([ran("RUN a", 1), copy]);
+        let cause = cause_of("COPY src src", &before, &after);
+        assert_eq!(cause, Cause::FilesChanged(Vec::new()));
+    }
+
+    #[test]
+    fn a_copy_of_unchanged_files_ran_because_its_parent_did() {
+        let before = target([cached("RUN a"), copying("1", cached("COPY src src"))]);
+        let copy = uses(&["app/build/RUN a"], copying("1", ran("COPY src src", 1)));
+        let after = target([ran("RUN a", 1), copy]);
+        let cause = cause_of("COPY src src", &before, &after);
+        assert_eq!(cause, dependency("app/build/RUN a"));
+    }
+
+    #[test]
+    fn a_cached_step_shields_from_what_ran_behind_it() {
+        let steps = || {
+            [
+                ran("RUN planner", 1),
+                uses(&["app/build/RUN planner"], cached("COPY --from=p a a")),
+                uses(&["app/build/COPY --from=p a a"], ran("RUN make", 1)),
+            ]
+        };
+        let cause = cause_of("RUN make", &target(steps()), &target(steps()));
+        assert_eq!(missing(cause), NOT_RECORDED);
+    }
+
+    #[test]
+    fn internal_work_is_looked_through_and_is_no_cause() {
+        let steps = || {
+            [
+                ran("RUN a", 1),
+                uses(&["app/build/RUN a"], internal("merge")),
+                uses(&["app/build/merge", "app/gone"], ran("RUN b", 1)),
+            ]
+        };
+        let cause = cause_of("RUN b", &target(steps()), &target(steps()));
+        assert_eq!(cause, dependency("app/build/RUN a"));
+    }
+
+    #[test]
+    fn the_parent_in_the_own_stage_goes_before_a_copied_stage() {
+        let mut other = in_stage("deps", ran("RUN deps", 1));
+        other.started_ms = Some(1);
+        let mut parent = ran("RUN parent", 1);
+        parent.started_ms = Some(5);
+        let copy = ran("COPY --from=deps a a", 1);
+        let copy = uses(&["app/deps/RUN deps", "app/build/RUN parent"], copy);
+        let after = target([other, parent, copy]);
+        let cause = cause_of("COPY --from=deps a a", &after, &after);
+        assert_eq!(cause, dependency("app/build/RUN parent"));
+    }
+
+    #[test]
+    fn a_circle_of_steps_ends() {
+        let a = uses(&["app/build/b"], internal("a"));
+        let b = uses(&["app/build/a"], internal("b"));
+        let run = uses(&["app/build/a"], ran("RUN c", 1));
+        let after = target([a, b, run]);
+        assert_eq!(missing(cause_of("RUN c", &after, &after)), NOT_RECORDED);
+    }
+
+    fn run_below_arg(line: u32, declared: Stage) -> Target {
+        let mut target = target([at_line(line, ran("RUN make", 1))]);
+        target.stages = vec![declared];
+        target
+    }
+
+    #[test]
+    fn an_argument_declared_above_a_run_is_a_cause_used_or_not() {
+        let after = run_below_arg(5, stage(0, "build", None, vec![arg("SHA", 3)]));
+        let before = with_args(&[("SHA", "1")], after.clone());
+        let after = with_args(&[("SHA", "2")], after);
+        let expected = Cause::ArgChanged {
+            name: "SHA".to_owned(),
+            before: Some("1".to_owned()),
+            after: Some("2".to_owned()),
+        };
+        assert_eq!(cause_of("RUN make", &before, &after), expected);
+    }
+
+    #[test]
+    fn an_argument_declared_below_or_not_at_all_is_no_cause() {
+        for args in [vec![arg("SHA", 7)], Vec::new()] {
+            let before = run_below_arg(5, stage(0, "build", None, args));
+            let after = with_args(&[("SHA", "2")], before.clone());
+            assert_eq!(missing(cause_of("RUN make", &before, &after)), NOT_RECORDED);
+        }
+    }
+
+    #[test]
+    fn an_argument_of_the_base_stage_counts_too() {
+        let mut before = run_below_arg(9, stage(1, "build", Some(0), Vec::new()));
+        before
+            .stages
+            .push(stage(0, "base", None, vec![arg("SHA", 2)]));
+        let after = with_args(&[("SHA", "2")], before.clone());
+        let cause = cause_of("RUN make", &before, &after);
+        assert!(
+            matches!(cause, Cause::ArgChanged { before: None, .. }),
+            "{cause:?}"
+        );
+    }
+
+    #[test]
+    fn a_copy_sees_only_the_arguments_that_it_names() {
+        for (text, is_cause) in [
+            ("COPY ${DIR}/ /app", true),
+            ("COPY $DIR /app", true),
+            ("COPY $DIRECTORY /app", false),
+            ("COPY DIR /app", false),
+        ] {
+            let mut before = target([at_line(5, ran(text, 1))]);
+            before.stages = vec![stage(0, "build", None, vec![arg("DIR", 2)])];
+            let after = with_args(&[("DIR", "2")], before.clone());
+            let cause = cause_of(text, &before, &after);
+            assert_eq!(
+                matches!(cause, Cause::ArgChanged { .. }),
+                is_cause,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_argument_that_is_redacted_in_both_builds_settles_nothing() {
+        let plain = run_below_arg(5, stage(0, "build", None, vec![arg("API_TOKEN", 3)]));
+        let both = with_args(&[("API_TOKEN", REDACTED)], plain);
+        assert_eq!(
+            missing(cause_of("RUN make", &both, &both)),
+            "whether the value of `API_TOKEN` changed, which is redacted"
+        );
+    }
+
+    #[test]
+    fn a_step_that_failed_or_was_skipped_before_left_nothing_to_compare_with() {
+        let mut skipped = copying("1", cached("COPY a a"));
+        skipped.cached = None;
+        let before = target([failed("RUN make", 1), skipped]);
+        let after = target([ran("RUN make", 1), copying("2", ran("COPY a a", 1))]);
+        for name in ["RUN make", "COPY a a"] {
+            assert_eq!(
+                missing(cause_of(name, &before, &after)),
+                "an earlier build in which this step succeeded"
+            );
+        }
+    }
+
+    #[test]
+    fn a_step_that_a_good_build_did_not_need_can_be_compared_with() {
+        let mut unneeded = copying("1", cached("COPY a a"));
+        unneeded.cached = None;
+        let after = target([copying("2", ran("COPY a a", 1))]);
+        let cause = cause_of("COPY a a", &target([unneeded]), &after);
+        assert_eq!(cause, Cause::FilesChanged(Vec::new()));
+    }
+}

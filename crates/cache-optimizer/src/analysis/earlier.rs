@@ -1,0 +1,81 @@
+//! Finds the step of an earlier build that a step of this one continues.
+//!
+//! By target, stage and text; never by the builder's digests, which differ from build to build.
+//! Source: research/cache.md section 2.3
+
+use std::collections::HashMap;
+
+use crate::model::build::{Step, Target};
+
+/// What makes a step of one build the same as one of another: its stage, its text, and which of the
+/// steps of that text in that stage it is, from 0.
+pub(crate) type StepKey<'a> = (&'a str, &'a str, usize);
+
+/// The target as an earlier build made it.
+#[derive(Debug)]
+pub(crate) struct Earlier<'a> {
+    pub(crate) target: &'a Target,
+    steps: HashMap<StepKey<'a>, &'a Step>,
+}
+
+impl<'a> Earlier<'a> {
+    pub(crate) fn new(target: &'a Target) -> Self {
+        Self {
+            target,
+            steps: keyed_instructions(target).into_iter().collect(),
+        }
+    }
+
+    /// The step with this key.
+    pub(crate) fn step(&self, key: StepKey<'_>) -> Option<&'a Step> {
+        self.steps.get(&key).copied()
+    }
+}
+
+/// The instructions of a target, each with what makes it the same in another build.
+pub(crate) fn keyed_instructions(target: &Target) -> Vec<(StepKey<'_>, &Step)> {
+    let mut steps: Vec<_> = target.steps.iter().filter(|s| s.is_instruction).collect();
+    // Steps come as they started; only the Dockerfile's order is the same in both builds.
+    steps.sort_by_key(|step| step.place.as_ref().map(|place| place.line));
+    let mut seen = HashMap::<_, usize>::new();
+    let keyed = steps.into_iter().map(|step| {
+        let stage = step.stage.as_deref().unwrap_or_default();
+        let text = step.text.as_str();
+        let count = seen.entry((stage, text)).or_default();
+        let key = (stage, text, *count);
+        *count += 1;
+        (key, step)
+    });
+    keyed.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample::{at_line, cached, ran, target};
+
+    #[test]
+    fn steps_of_equal_text_are_told_apart_by_their_order() {
+        let earlier = target([
+            at_line(9, ran("RUN make", 2)),
+            at_line(5, ran("RUN make", 1)),
+        ]);
+        let earlier = Earlier::new(&earlier);
+        let duration = |nth| {
+            earlier
+                .step(("build", "RUN make", nth))
+                .map(|s| s.duration_ms)
+        };
+        assert_eq!(
+            [duration(0), duration(1), duration(2)],
+            [Some(1), Some(2), None]
+        );
+    }
+
+    #[test]
+    fn a_step_of_another_stage_is_another_step() {
+        let earlier = target([cached("RUN make")]);
+        let earlier = Earlier::new(&earlier);
+        assert!(earlier.step(("test", "RUN make", 0)).is_none());
+    }
+}

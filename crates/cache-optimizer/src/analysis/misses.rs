@@ -1,0 +1,110 @@
+//! The steps that ran, and why.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::cause::{Cause, Evidence, NO_BASELINE, cause};
+use super::earlier::{Earlier, keyed_instructions};
+use crate::model::build::{Build, Step, Target};
+
+/// A step that ran instead of coming from the cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Miss<'a> {
+    pub(crate) step: &'a Step,
+    pub(crate) cause: Cause,
+}
+
+/// The instructions that ran, most expensive first. Their causes are sought in the difference to
+/// `baseline`, an earlier build of the same targets.
+pub(crate) fn misses<'a>(build: &'a Build, baseline: Option<&Build>) -> Vec<Miss<'a>> {
+    let mut misses: Vec<_> = build
+        .targets
+        .iter()
+        .flat_map(|target| target_misses(build, target, baseline))
+        .collect();
+    misses.sort_by_key(|miss| (Reverse(miss.step.duration_ms), miss.step.id.as_str()));
+    misses
+}
+
+fn target_misses<'a>(build: &Build, target: &'a Target, baseline: Option<&Build>) -> Vec<Miss<'a>> {
+    let steps: HashMap<_, _> = target.steps.iter().map(|s| (s.id.as_str(), s)).collect();
+    let earlier = earlier(target, baseline);
+    let cause_of = |key, step| match &earlier {
+        _ if build.no_cache => Cause::NoCache,
+        Err(missing) => Cause::Unknown {
+            missing: missing.clone(),
+        },
+        Ok(earlier) => cause(
+            key,
+            step,
+            &Evidence {
+                target,
+                steps: &steps,
+                earlier,
+            },
+        ),
+    };
+    keyed_instructions(target)
+        .into_iter()
+        .filter(|(_, step)| step.is_miss())
+        .map(|(key, step)| Miss {
+            step,
+            cause: cause_of(key, step),
+        })
+        .collect()
+}
+
+/// The target as the baseline has it, else what is missing for that.
+fn earlier<'a>(target: &Target, baseline: Option<&'a Build>) -> Result<Earlier<'a>, String> {
+    let Some(baseline) = baseline else {
+        return Err(NO_BASELINE.to_owned());
+    };
+    let mut targets = baseline.targets.iter();
+    match targets.find(|earlier| earlier.name == target.name) {
+        Some(earlier) => Ok(Earlier::new(earlier)),
+        None => Err(format!("an earlier build of the target `{}`", target.name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample::{build, cached, ran, target};
+
+    fn unknown(missing: &str) -> Cause {
+        Cause::Unknown {
+            missing: missing.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_most_expensive_step_comes_first() {
+        let build = build([target([ran("RUN a", 1), cached("RUN b"), ran("RUN c", 9)])]);
+        let misses = misses(&build, None);
+        let names: Vec<_> = misses.iter().map(|m| m.step.name.as_str()).collect();
+        assert_eq!(names, ["RUN c", "RUN a"]);
+    }
+
+    #[test]
+    fn without_an_earlier_build_no_cause_is_known() {
+        let build = build([target([ran("RUN a", 1)])]);
+        let cause = &misses(&build, None)[0].cause;
+        assert_eq!(*cause, unknown("an earlier build report (`--baseline`)"));
+    }
+
+    #[test]
+    fn a_target_that_the_earlier_build_did_not_have_is_named() {
+        let now = build([target([ran("RUN a", 1)])]);
+        let mut before = now.clone();
+        before.targets[0].name = "other".to_owned();
+        let cause = &misses(&now, Some(&before))[0].cause;
+        assert_eq!(*cause, unknown("an earlier build of the target `app`"));
+    }
+
+    #[test]
+    fn with_the_cache_switched_off_that_is_the_cause_of_all() {
+        let mut build = build([target([ran("RUN a", 1)])]);
+        build.no_cache = true;
+        assert_eq!(misses(&build, None)[0].cause, Cause::NoCache);
+    }
+}

@@ -1,0 +1,5 @@
+//! Reads the world: build reports, Dockerfiles and what lies in their contexts.
+
+pub(crate) mod build;
+pub(crate) mod context;
+pub(crate) mod recipe;

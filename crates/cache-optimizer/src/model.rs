@@ -1,0 +1,8 @@
+//! What the tool holds between reading the world and writing a report.
+
+pub(crate) mod build;
+pub(crate) mod context;
+pub(crate) mod ignore;
+pub(crate) mod recipe;
+#[cfg(test)]
+pub(crate) mod sample;

@@ -1,0 +1,145 @@
+//! A build as far as its cache is concerned. Not a copy of the build report: what neither explains a
+//! miss nor counts as one is left out.
+
+use std::collections::BTreeMap;
+
+/// What was built, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Build {
+    /// The id of the build's report.
+    pub(crate) id: String,
+    /// Whether the cache was switched off for all steps.
+    pub(crate) no_cache: bool,
+    /// The targets, in the plan's order.
+    pub(crate) targets: Vec<Target>,
+}
+
+/// One image of the build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The target's name, by which it is found in an earlier build.
+    pub(crate) name: String,
+    /// The Dockerfile, as a path that can be opened from the working directory.
+    pub(crate) dockerfile_path: String,
+    /// The folder that is offered to the builder.
+    pub(crate) context_dir: String,
+    /// Bytes of the files offered to the builder, after `.dockerignore`.
+    pub(crate) context_size_bytes: u64,
+    /// Build arguments that were given. Values of secret-looking names are all [`REDACTED`].
+    pub(crate) build_args: BTreeMap<String, String>,
+    /// The stages that the target needs, in the Dockerfile's order.
+    pub(crate) stages: Vec<Stage>,
+    /// The steps, in the order in which they started; steps that never started come last.
+    pub(crate) steps: Vec<Step>,
+}
+
+impl Target {
+    /// The instructions that came from the cache. Once a step has failed, the builder also calls those
+    /// cached that it merely skipped, so steps after the failure are left out.
+    /// Source: <https://github.com/moby/buildkit/issues/5644>
+    pub(crate) fn hits(&self) -> impl Iterator<Item = &Step> {
+        let trusted = self.steps.iter().take_while(|step| !step.is_failed);
+        trusted.filter(|step| step.is_instruction && step.cached == Some(true))
+    }
+
+    /// The instructions that ran, the failed one among them.
+    pub(crate) fn misses(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.is_miss())
+    }
+}
+
+/// What build reports write for a value that must not be shown.
+pub(crate) const REDACTED: &str = "<redacted>";
+
+/// What a stage contributes to the cache keys of its steps, beside the steps themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stage {
+    /// The stage's position in the Dockerfile, from 0.
+    pub(crate) index: u32,
+    /// The name that its steps carry: that of `AS`, else `stage-N`.
+    pub(crate) label: String,
+    /// The position of the stage that it starts from. `None` for an image and for `scratch`.
+    pub(crate) base_index: Option<u32>,
+    /// The variables that `ARG` declares in it, in order.
+    pub(crate) args: Vec<Arg>,
+}
+
+/// A variable that `ARG` declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Arg {
+    /// Its name.
+    pub(crate) name: String,
+    /// The line of the declaration, from 1.
+    pub(crate) line: u32,
+}
+
+/// One step of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Names the step within its build.
+    pub(crate) id: String,
+    /// The step as the builder prints it, with variables put in.
+    pub(crate) name: String,
+    /// The instruction as written where it is known, else `name`. Two builds' steps are the same
+    /// when stage and text are: a changed `ARG` alters the name, but not the text.
+    pub(crate) text: String,
+    /// Whether the step is an instruction that makes something of its own: not a `FROM`, which only
+    /// reads its base, and not internal work.
+    pub(crate) is_instruction: bool,
+    /// The label of the step's stage. `None` for internal work.
+    pub(crate) stage: Option<String>,
+    /// The instruction's place. `None` for internal work.
+    pub(crate) place: Option<Place>,
+    /// Whether the result came from the cache. `None` when the step neither ran nor was taken from
+    /// the cache.
+    pub(crate) cached: Option<bool>,
+    /// Whether the step ended in an error.
+    pub(crate) is_failed: bool,
+    /// Milliseconds from the build's start. `None` when the step never started.
+    pub(crate) started_ms: Option<u64>,
+    /// Milliseconds that the step ran. 0 when it was cached.
+    pub(crate) duration_ms: u64,
+    /// Ids of the steps whose results it uses.
+    pub(crate) depends_on: Vec<String>,
+    /// What it takes from the build context. `None` when it takes nothing.
+    pub(crate) files: Option<FileSet>,
+}
+
+impl Step {
+    /// Whether the step is an instruction that ran.
+    pub(crate) fn is_miss(&self) -> bool {
+        self.is_instruction && self.cached == Some(false)
+    }
+
+    /// Whether the step is an instruction that came from the cache.
+    pub(crate) fn is_hit(&self) -> bool {
+        self.is_instruction && self.cached == Some(true)
+    }
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The file, as the build report names it.
+    pub(crate) path: String,
+    /// The line, from 1.
+    pub(crate) line: u32,
+}
+
+/// The files of the context that a step takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileSet {
+    /// Covers path, mode, type and content of every file.
+    pub(crate) digest: String,
+    /// The files by path. `None` when there were too many to list.
+    pub(crate) files: Option<BTreeMap<String, File>>,
+}
+
+/// One file of the context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    /// The permission bits.
+    pub(crate) mode: u32,
+    /// Covers the content.
+    pub(crate) digest: String,
+}

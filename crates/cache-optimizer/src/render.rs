@@ -1,0 +1,195 @@
+//! Shows a cache report to people; sees nothing but the report.
+
+mod because;
+mod findings;
+
+use common::render::{Cell, Document, Table, Tone};
+use common::report::{CacheData, Location, Miss, Report, TargetCache};
+use common::units::{format_duration, format_ratio, ratio};
+
+use because::{Chains, shortened};
+
+/// The document for one report.
+pub(crate) fn document(report: &Report<CacheData>) -> Document {
+    let data = &report.data;
+    let mut document = Document::new()
+        .heading("Cache")
+        .paragraph(summary(data))
+        .table(targets(data));
+    if !data.misses.is_empty() {
+        document = document
+            .heading("Steps that ran")
+            .table(misses(&data.misses));
+    }
+    if !report.findings.is_empty() {
+        document = document
+            .heading("Findings")
+            .table(findings::table(&report.findings));
+    }
+    document
+}
+
+/// The document that lists rules: id, reason and source of each.
+pub(crate) fn rules(rules: impl IntoIterator<Item = [&'static str; 3]>) -> Document {
+    let mut table = Table::new(["Rule", "Reason", "Source"]);
+    for cells in rules {
+        table.row(cells.map(Cell::from));
+    }
+    Document::new().table(table)
+}
+
+fn summary(data: &CacheData) -> String {
+    let sum = |count: fn(&TargetCache) -> u64| data.targets.iter().map(count).sum();
+    let hit_count: u64 = sum(|target| target.hit_count.into());
+    let miss_count: u64 = sum(|target| target.miss_count.into());
+    let step_count = hit_count + miss_count;
+    match ratio(hit_count, step_count) {
+        Some(hit_ratio) => format!(
+            "{hit_count} of {step_count} steps from the cache ({}), {miss_count} ran for {}",
+            format_ratio(hit_ratio),
+            format_duration(sum(|target| target.missed_ms))
+        ),
+        None if data.targets.is_empty() => "no build was analysed".to_owned(),
+        None => "no step ran or came from the cache".to_owned(),
+    }
+}
+
+fn targets(data: &CacheData) -> Table {
+    let mut table = Table::new([
+        "Target",
+        "Cached#",
+        "Ran#",
+        "Hit ratio#",
+        "Time of those that ran#",
+    ]);
+    for target in &data.targets {
+        let tone = if target.miss_count == 0 {
+            Tone::Good
+        } else {
+            Tone::Plain
+        };
+        let hit_ratio = target
+            .hit_ratio
+            .map_or_else(|| "-".to_owned(), format_ratio);
+        table.row([
+            target.target.as_str().into(),
+            target.hit_count.to_string().into(),
+            target.miss_count.to_string().into(),
+            Cell::toned(hit_ratio, tone),
+            format_duration(target.missed_ms).into(),
+        ]);
+    }
+    table
+}
+
+fn misses(misses: &[Miss]) -> Table {
+    let chains = Chains::new(misses);
+    let mut table = Table::new(["Step", "Instruction", "Place", "Time#", "Ran because"]);
+    for miss in misses {
+        table.row([
+            miss.step.as_str().into(),
+            shortened(&miss.name).into(),
+            place(miss.location.as_ref()).into(),
+            format_duration(miss.duration_ms).into(),
+            chains.because(miss).into(),
+        ]);
+    }
+    table
+}
+
+fn place(location: Option<&Location>) -> String {
+    location.map_or_else(|| "-".to_owned(), |l| format!("{}:{}", l.path, l.line))
+}
+
+#[cfg(test)]
+mod tests {
+    use common::render::{markdown, table};
+    use common::report::{Finding, MissCause, Severity, Tool, Verdict};
+
+    use super::*;
+
+    fn report(data: CacheData, findings: Vec<Finding>) -> Report<CacheData> {
+        let tool = Tool {
+            name: "cache-optimizer".to_owned(),
+            version: "1".to_owned(),
+        };
+        let created_at = "2026-01-01T00:00:00.000Z".to_owned();
+        Report::new(tool, created_at, Verdict::Pass, Vec::new(), findings, data)
+    }
+
+    fn target(name: &str, hit_count: u32, miss_count: u32, missed_ms: u64) -> TargetCache {
+        TargetCache {
+            target: name.to_owned(),
+            hit_count,
+            miss_count,
+            hit_ratio: ratio(hit_count.into(), (hit_count + miss_count).into()),
+            missed_ms,
+        }
+    }
+
+    fn sample() -> Report<CacheData> {
+        let place = Location {
+            path: "Dockerfile".to_owned(),
+            line: 2,
+        };
+        let miss = Miss {
+            step: "app/build/2".to_owned(),
+            name: "COPY . .".to_owned(),
+            location: Some(place.clone()),
+            duration_ms: 4200,
+            cause: MissCause::NoCache,
+        };
+        let finding = Finding {
+            rule: "copy-before-install".to_owned(),
+            severity: Severity::Warning,
+            message: "it comes too early".to_owned(),
+            advice: Some("move it".to_owned()),
+            location: Some(place),
+            subject: None,
+            saving: None,
+        };
+        let data = CacheData {
+            baseline: None,
+            targets: vec![target("app", 9, 1, 4000), target("test", 3, 2, 200)],
+            misses: vec![miss],
+        };
+        report(data, vec![finding])
+    }
+
+    #[test]
+    fn the_summary_adds_up_all_targets() {
+        let shown = table::write(&document(&sample()), table::Width::Unlimited, false);
+        assert!(
+            shown.contains("12 of 15 steps from the cache (80.0 %), 3 ran for 4.20 s"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn targets_misses_and_findings_are_rows_of_tables() {
+        let shown = markdown::write(&document(&sample()));
+        for row in [
+            "| app | 9 | 1 | 90.0 % | 4.00 s |",
+            "| app/build/2 | COPY . . | Dockerfile:2 | 4.20 s | the cache was switched off |",
+            "| Dockerfile:2 | copy-before-install | it comes too early | move it | - |",
+        ] {
+            assert!(shown.contains(row), "{row} in\n{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_empty_is_said_and_not_tabled() {
+        let nothing = document(&report(CacheData::default(), Vec::new()));
+        assert_eq!(
+            markdown::write(&nothing),
+            "## Cache\n\nno build was analysed\n"
+        );
+        let idle = CacheData {
+            targets: vec![target("app", 0, 0, 0)],
+            ..CacheData::default()
+        };
+        let shown = markdown::write(&document(&report(idle, Vec::new())));
+        assert!(shown.contains("no step ran or came from the cache"));
+        assert!(shown.contains("| app | 0 | 0 | - | 0 ms |"), "{shown}");
+    }
+}

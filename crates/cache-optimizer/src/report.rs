@@ -1,0 +1,224 @@
+//! From what was found to the wire: the cache report.
+
+use common::report::{
+    CacheData, ContextChange, ContextChangeKind, Finding, Input, Location, Miss, MissCause, Report,
+    Saving, Severity, TargetCache, Tool, Verdict,
+};
+use common::units::ratio;
+
+use crate::analysis::cause::Cause;
+use crate::analysis::file_changes::{FileChange, FileChangeKind};
+use crate::analysis::tally::tally;
+use crate::analysis::{findings, misses};
+use crate::model::build::{Build, Place, Target};
+use crate::model::recipe::Recipe;
+
+/// What a cache report is made from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sources<'a> {
+    /// The build. `None` when only Dockerfiles are checked.
+    pub(crate) build: Option<&'a Build>,
+    /// The earlier build that misses are explained by.
+    pub(crate) baseline: Option<&'a Build>,
+    /// The Dockerfiles.
+    pub(crate) recipes: &'a [Recipe],
+}
+
+/// Writes the report. `received` are the inputs that came as reports. Nothing is required of a build
+/// yet, so the verdict is always `pass`.
+pub(crate) fn report(
+    sources: Sources<'_>,
+    received: Vec<Input>,
+    created_at: String,
+) -> Report<CacheData> {
+    let tool = Tool {
+        name: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let findings = findings::findings(sources.recipes, sources.build);
+    Report::new(
+        tool,
+        created_at,
+        Verdict::Pass,
+        inputs(sources, received),
+        findings.iter().map(finding).collect(),
+        data(sources),
+    )
+}
+
+fn inputs(sources: Sources<'_>, mut inputs: Vec<Input>) -> Vec<Input> {
+    let input = |kind: &str, id: &str| Input {
+        kind: kind.to_owned(),
+        id: id.to_owned(),
+    };
+    inputs.extend(
+        sources
+            .baseline
+            .map(|baseline| input("report", &baseline.id)),
+    );
+    inputs.extend(
+        sources
+            .recipes
+            .iter()
+            .map(|recipe| input("dockerfile", &recipe.path)),
+    );
+    inputs
+}
+
+fn data(sources: Sources<'_>) -> CacheData {
+    let Some(build) = sources.build else {
+        return CacheData::default();
+    };
+    let misses = misses::misses(build, sources.baseline);
+    CacheData {
+        baseline: sources.baseline.map(|baseline| baseline.id.clone()),
+        targets: build.targets.iter().map(target_cache).collect(),
+        misses: misses.into_iter().map(miss).collect(),
+    }
+}
+
+fn target_cache(target: &Target) -> TargetCache {
+    let tally = tally(target);
+    let step_count = u64::from(tally.hit_count) + u64::from(tally.miss_count);
+    TargetCache {
+        target: target.name.clone(),
+        hit_count: tally.hit_count,
+        miss_count: tally.miss_count,
+        hit_ratio: ratio(tally.hit_count.into(), step_count),
+        missed_ms: tally.missed_ms,
+    }
+}
+
+fn miss(miss: misses::Miss<'_>) -> Miss {
+    Miss {
+        step: miss.step.id.clone(),
+        name: miss.step.name.clone(),
+        location: miss.step.place.as_ref().map(location),
+        duration_ms: miss.step.duration_ms,
+        cause: cause(miss.cause),
+    }
+}
+
+fn location(place: &Place) -> Location {
+    Location {
+        path: place.path.clone(),
+        line: place.line,
+    }
+}
+
+fn cause(cause: Cause) -> MissCause {
+    match cause {
+        Cause::NoCache => MissCause::NoCache,
+        Cause::InstructionChanged => MissCause::InstructionChanged,
+        Cause::FilesChanged(changes) => MissCause::FilesChanged {
+            changes: changes.into_iter().map(context_change).collect(),
+        },
+        Cause::ArgChanged {
+            name,
+            before,
+            after,
+        } => MissCause::ArgChanged {
+            name,
+            before,
+            after,
+        },
+        Cause::DependencyRan { step } => MissCause::DependencyRan { step },
+        Cause::Unknown { missing } => MissCause::Unknown { missing },
+    }
+}
+
+fn context_change(change: FileChange) -> ContextChange {
+    ContextChange {
+        path: change.path,
+        change: match change.kind {
+            FileChangeKind::Added => ContextChangeKind::Added,
+            FileChangeKind::Removed => ContextChangeKind::Removed,
+            FileChangeKind::Content => ContextChangeKind::Content,
+            FileChangeKind::Mode => ContextChangeKind::Mode,
+        },
+    }
+}
+
+fn finding(finding: &findings::Finding<'_>) -> Finding {
+    let found = &finding.found;
+    let is_measured = found.saved_ms.is_some() || found.saved_bytes.is_some();
+    Finding {
+        rule: finding.rule.id.to_owned(),
+        severity: Severity::Warning,
+        message: found.message.clone(),
+        advice: Some(found.advice.clone()),
+        location: Some(Location {
+            path: finding.recipe.path.clone(),
+            line: found.line,
+        }),
+        // With several targets from one Dockerfile it concerns all of them.
+        subject: match finding.recipe.targets.as_slice() {
+            [target] => Some(target.clone()),
+            _ => None,
+        },
+        saving: is_measured.then_some(Saving {
+            duration_ms: found.saved_ms,
+            size_bytes: found.saved_bytes,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample::{build, cached, ran, target};
+
+    const TIME: &str = "2026-01-01T00:00:00.000Z";
+
+    #[test]
+    fn a_target_has_the_ratio_of_its_hits() {
+        let mut idle = target([]);
+        idle.name = "idle".to_owned();
+        let build = build([target([cached("RUN a"), ran("RUN b", 5)]), idle]);
+        let sources = Sources {
+            build: Some(&build),
+            baseline: None,
+            recipes: &[],
+        };
+        let report = report(sources, Vec::new(), TIME.to_owned());
+        let ratios: Vec<_> = report.data.targets.iter().map(|t| t.hit_ratio).collect();
+        assert_eq!(ratios, [Some(0.5), None]);
+        assert_eq!(report.data.misses.len(), 1);
+    }
+
+    #[test]
+    fn a_dockerfile_alone_gives_findings_and_no_targets() {
+        let recipe = Recipe {
+            path: "web/Dockerfile".to_owned(),
+            dockerfile: common::dockerfile::parse("FROM a\nCOPY . .\nRUN npm ci\n").unwrap(),
+            context: crate::model::context::Context::default(),
+            targets: Vec::new(),
+        };
+        let sources = Sources {
+            build: None,
+            baseline: None,
+            recipes: &[recipe],
+        };
+        let report = report(sources, Vec::new(), TIME.to_owned());
+        assert_eq!(report.data, CacheData::default());
+        assert_eq!(report.inputs[0].kind, "dockerfile");
+        let finding = &report.findings[0];
+        assert_eq!(finding.location.as_ref().unwrap().path, "web/Dockerfile");
+        assert_eq!((&finding.subject, finding.saving), (&None, None));
+    }
+
+    #[test]
+    fn the_earlier_build_is_named_as_baseline_and_input() {
+        let build = build([target([ran("RUN a", 5)])]);
+        let mut baseline = build.clone();
+        baseline.id = "sha256:0".to_owned();
+        let sources = Sources {
+            build: Some(&build),
+            baseline: Some(&baseline),
+            recipes: &[],
+        };
+        let report = report(sources, Vec::new(), TIME.to_owned());
+        assert_eq!(report.data.baseline.as_deref(), Some("sha256:0"));
+        assert_eq!(report.inputs[0].id, "sha256:0");
+    }
+}

@@ -1,0 +1,113 @@
+//! The corridor: calls every room in turn, and turns what fails into the error that ends the tool.
+
+use common::cli::RenderArgs;
+use common::clock;
+use common::error::CommandError;
+use common::exit::Exit;
+use common::pipe::Received;
+use common::render::{Document, table};
+use common::report::{BuildData, CacheData, json_schema};
+use common::terminal::Printer;
+use std::path::PathBuf;
+
+use crate::analysis::rules::RULES;
+use crate::cli::{AnalyzeArgs, Cli, Command};
+use crate::input::{build, recipe};
+use crate::model::build::Build;
+use crate::model::recipe::Recipe;
+use crate::render;
+use crate::report::{self, Sources};
+
+pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
+    match cli.command {
+        Command::Analyze(args) => analyze(&args, printer),
+        Command::Render(args) => show(&args, printer),
+        Command::Rules => print_rules(printer),
+        Command::Schema => printer
+            .print(&json_schema::<CacheData>())
+            .map(|()| Exit::Ok),
+    }
+}
+
+fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
+    let created_at = clock::created_at()?;
+    let received = Received::read(&args.input.input)?;
+    let build = received.decode_last::<BuildData>()?.map(build::from_report);
+    if build.is_none() && args.dockerfiles.is_empty() {
+        return Err(nothing_to_analyze());
+    }
+    let baseline = read_baseline(&args.baseline)?;
+    let recipes = read_recipes(args, build.as_ref(), printer)?;
+    let sources = Sources {
+        build: build.as_ref(),
+        baseline: baseline.as_ref(),
+        recipes: &recipes,
+    };
+    let report = report::report(sources, received.to_inputs(), created_at);
+    let passed_on = if args.output.only {
+        &Received::default()
+    } else {
+        &received
+    };
+    let format = printer.format_or_default(args.output.format);
+    printer.print_report(format, passed_on, &report, render::document)?;
+    Ok(report.verdict.into())
+}
+
+fn nothing_to_analyze() -> CommandError {
+    CommandError::usage("there is neither a build report nor a Dockerfile to analyse")
+        .hint("pipe the output of `build-orchestrator build` into this, or name it with `--input`")
+        .hint("or name Dockerfiles, as in `cache-optimizer analyze Dockerfile`")
+}
+
+fn read_baseline(files: &[PathBuf]) -> Result<Option<Build>, CommandError> {
+    let baseline = Received::read_files(files)?.decode_last::<BuildData>()?;
+    if baseline.is_none() && !files.is_empty() {
+        return Err(CommandError::input(
+            "no file named by `--baseline` holds a build report",
+        ));
+    }
+    Ok(baseline.map(build::from_report))
+}
+
+/// Reads the Dockerfiles of the build, where they are still there, and those that were named.
+fn read_recipes(
+    args: &AnalyzeArgs,
+    build: Option<&Build>,
+    printer: &Printer,
+) -> Result<Vec<Recipe>, CommandError> {
+    let (mut recipes, errors) = build.map(recipe::read_of_build).unwrap_or_default();
+    for error in errors {
+        // The build report alone says how the cache did; only the rules need the file.
+        printer.warning(format_args!(
+            "{}; no rule is applied to it",
+            CommandError::input(error)
+        ));
+    }
+    let named = recipe::read_named(&args.dockerfiles, args.context.as_deref());
+    let named = named.map_err(CommandError::input)?;
+    let is_new = |named: &Recipe| recipes.iter().all(|recipe| recipe.path != named.path);
+    let new: Vec<_> = named.into_iter().filter(is_new).collect();
+    recipes.extend(new);
+    Ok(recipes)
+}
+
+fn show(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
+    let received = Received::read(&args.files)?;
+    let reports = received.decode::<CacheData>()?;
+    if reports.is_empty() {
+        return Err(CommandError::input("there is no cache report to show"));
+    }
+    let format = printer.format_or_default(args.format);
+    for report in reports {
+        printer.print_report(format, &Received::default(), &report, render::document)?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn print_rules(printer: &Printer) -> Result<Exit, CommandError> {
+    let rows = RULES.iter().map(|rule| [rule.id, rule.reason, rule.source]);
+    let document: Document = render::rules(rows);
+    printer.print(&table::write(&document, table::Width::Unlimited, false))?;
+    Ok(Exit::Ok)
+}
