@@ -1,5 +1,6 @@
 //! Thinks: what hit and missed the cache and why, and what in a Dockerfile makes it miss.
 
+mod args;
 pub(crate) mod cause;
 mod earlier;
 pub(crate) mod file_changes;

@@ -79,10 +79,8 @@ fn read_recipes(
     let (mut recipes, errors) = build.map(recipe::read_of_build).unwrap_or_default();
     for error in errors {
         // The build report alone says how the cache did; only the rules need the file.
-        printer.warning(format_args!(
-            "{}; no rule is applied to it",
-            CommandError::input(error)
-        ));
+        let error = CommandError::input(error);
+        printer.warning(format_args!("no rule is applied, because {error}"));
     }
     let named = recipe::read_named(&args.dockerfiles, args.context.as_deref());
     let named = named.map_err(CommandError::input)?;

@@ -5,9 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::args::visible_args;
 use super::earlier::{Earlier, StepKey};
 use super::file_changes::{FileChange, file_changes};
-use crate::model::build::{REDACTED, Stage, Step, Target};
+use crate::model::build::{REDACTED, Step, Target};
 
 /// Why a step ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ fn files_cause(before: &Step, after: &Step) -> Option<Cause> {
 fn arg_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
     let before = &evidence.earlier.target.build_args;
     let after = &evidence.target.build_args;
-    seen_args(step, evidence.target)
+    visible_args(step, evidence.target)
         .into_iter()
         .find(|name| before.get(*name) != after.get(*name))
         .map(|name| Cause::ArgChanged {
@@ -100,45 +101,6 @@ fn arg_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
             before: before.get(name).cloned(),
             after: after.get(name).cloned(),
         })
-}
-
-/// The build arguments in the step's cache key. A `RUN` has all in its environment that were declared
-/// before it, used or not, also in the stages that its stage starts from; other instructions see those
-/// that their text names. An argument that is not declared acts on nothing.
-fn seen_args<'a>(step: &Step, target: &'a Target) -> Vec<&'a str> {
-    let Some((label, place)) = step.stage.as_deref().zip(step.place.as_ref()) else {
-        return Vec::new();
-    };
-    let is_run = step.text.starts_with("RUN");
-    let declared = stage_chain(label, target)
-        .flat_map(|stage| &stage.args)
-        // The stages that a stage starts from stand above it.
-        .filter(|arg| arg.line < place.line);
-    declared
-        .map(|arg| arg.name.as_str())
-        .filter(|name| is_run || mentions(&step.text, name))
-        .collect()
-}
-
-/// The stage with this label, and those that it starts from.
-fn stage_chain<'a>(label: &str, target: &'a Target) -> impl Iterator<Item = &'a Stage> {
-    let stages = &target.stages;
-    let first = stages.iter().find(|stage| stage.label == label);
-    std::iter::successors(first, |stage| {
-        let base_index = stage
-            .base_index
-            .filter(|base_index| *base_index < stage.index)?;
-        stages.iter().find(|stage| stage.index == base_index)
-    })
-}
-
-fn mentions(text: &str, name: &str) -> bool {
-    text.split('$').skip(1).any(|rest| {
-        let rest = rest.strip_prefix('{').unwrap_or(rest);
-        let is_in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        rest.strip_prefix(name)
-            .is_some_and(|after| !after.starts_with(is_in_name))
-    })
 }
 
 /// The step that ran and that this one builds on. A cached step shields from all behind it; internal
@@ -168,7 +130,7 @@ fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
 fn missing_evidence(step: &Step, evidence: &Evidence<'_>) -> String {
     let args = &evidence.target.build_args;
     let is_redacted = |name: &&str| args.get(*name).is_some_and(|value| value == REDACTED);
-    match seen_args(step, evidence.target)
+    match visible_args(step, evidence.target)
         .into_iter()
         .find(is_redacted)
     {
@@ -216,12 +178,6 @@ mod tests {
     fn copying(digest: &str, mut step: Step) -> Step {
         step.files = Some(file_set(digest, &[]));
         step
-    }
-
-    fn with_args(args: &[(&str, &str)], mut target: Target) -> Target {
-        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-        target.build_args = args.iter().map(owned).collect();
-        target
     }
 
     #[test]
@@ -298,72 +254,36 @@ mod tests {
         assert_eq!(missing(cause_of("RUN c", &after, &after)), NOT_RECORDED);
     }
 
-    fn run_below_arg(line: u32, declared: Stage) -> Target {
-        let mut target = target([at_line(line, ran("RUN make", 1))]);
-        target.stages = vec![declared];
+    /// A target with one `RUN` below an `ARG`, which was given this value.
+    fn given(name: &str, value: &str) -> Target {
+        let mut target = target([at_line(5, ran("RUN make", 1))]);
+        target.stages = vec![stage(0, "build", None, vec![arg(name, 3)])];
+        target.build_args.insert(name.to_owned(), value.to_owned());
         target
     }
 
     #[test]
-    fn an_argument_declared_above_a_run_is_a_cause_used_or_not() {
-        let after = run_below_arg(5, stage(0, "build", None, vec![arg("SHA", 3)]));
-        let before = with_args(&[("SHA", "1")], after.clone());
-        let after = with_args(&[("SHA", "2")], after);
+    fn a_changed_argument_is_a_cause_with_both_values() {
         let expected = Cause::ArgChanged {
             name: "SHA".to_owned(),
             before: Some("1".to_owned()),
             after: Some("2".to_owned()),
         };
-        assert_eq!(cause_of("RUN make", &before, &after), expected);
+        let cause = cause_of("RUN make", &given("SHA", "1"), &given("SHA", "2"));
+        assert_eq!(cause, expected);
     }
 
     #[test]
-    fn an_argument_declared_below_or_not_at_all_is_no_cause() {
-        for args in [vec![arg("SHA", 7)], Vec::new()] {
-            let before = run_below_arg(5, stage(0, "build", None, args));
-            let after = with_args(&[("SHA", "2")], before.clone());
-            assert_eq!(missing(cause_of("RUN make", &before, &after)), NOT_RECORDED);
-        }
-    }
-
-    #[test]
-    fn an_argument_of_the_base_stage_counts_too() {
-        let mut before = run_below_arg(9, stage(1, "build", Some(0), Vec::new()));
-        before
-            .stages
-            .push(stage(0, "base", None, vec![arg("SHA", 2)]));
-        let after = with_args(&[("SHA", "2")], before.clone());
-        let cause = cause_of("RUN make", &before, &after);
-        assert!(
-            matches!(cause, Cause::ArgChanged { before: None, .. }),
-            "{cause:?}"
-        );
-    }
-
-    #[test]
-    fn a_copy_sees_only_the_arguments_that_it_names() {
-        for (text, is_cause) in [
-            ("COPY ${DIR}/ /app", true),
-            ("COPY $DIR /app", true),
-            ("COPY $DIRECTORY /app", false),
-            ("COPY DIR /app", false),
-        ] {
-            let mut before = target([at_line(5, ran(text, 1))]);
-            before.stages = vec![stage(0, "build", None, vec![arg("DIR", 2)])];
-            let after = with_args(&[("DIR", "2")], before.clone());
-            let cause = cause_of(text, &before, &after);
-            assert_eq!(
-                matches!(cause, Cause::ArgChanged { .. }),
-                is_cause,
-                "{text}"
-            );
-        }
+    fn an_argument_that_is_not_declared_is_no_cause() {
+        let before = given("SHA", "1");
+        let mut after = before.clone();
+        after.build_args.insert("OTHER".to_owned(), "2".to_owned());
+        assert_eq!(missing(cause_of("RUN make", &before, &after)), NOT_RECORDED);
     }
 
     #[test]
     fn an_argument_that_is_redacted_in_both_builds_settles_nothing() {
-        let plain = run_below_arg(5, stage(0, "build", None, vec![arg("API_TOKEN", 3)]));
-        let both = with_args(&[("API_TOKEN", REDACTED)], plain);
+        let both = given("API_TOKEN", REDACTED);
         assert_eq!(
             missing(cause_of("RUN make", &both, &both)),
             "whether the value of `API_TOKEN` changed, which is redacted"

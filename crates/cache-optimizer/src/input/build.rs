@@ -41,6 +41,11 @@ fn stage(plan: &StagePlan) -> Stage {
         args: args
             .flat_map(|instruction| declared(&instruction.text, instruction.line))
             .collect(),
+        texts: plan
+            .instructions
+            .iter()
+            .map(|instruction| (instruction.line, instruction.text.clone()))
+            .collect(),
     }
 }
 

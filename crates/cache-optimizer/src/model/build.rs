@@ -62,6 +62,8 @@ pub(crate) struct Stage {
     pub(crate) base_index: Option<u32>,
     /// The variables that `ARG` declares in it, in order.
     pub(crate) args: Vec<Arg>,
+    /// The instructions as they were when the target was built, by their first line.
+    pub(crate) texts: BTreeMap<u32, String>,
 }
 
 /// A variable that `ARG` declares.

@@ -30,6 +30,7 @@ pub(crate) fn stage(index: u32, label: &str, base_index: Option<u32>, args: Vec<
         label: label.to_owned(),
         base_index,
         args,
+        texts: BTreeMap::new(),
     }
 }
 
