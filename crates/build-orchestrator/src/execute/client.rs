@@ -16,13 +16,19 @@ use tonic::transport::Channel;
 /// Source: `DefaultMaxRecvMsgSize` of github.com/containerd/containerd, which BuildKit uses.
 const MESSAGE_BYTES_MAX: usize = 16 << 20;
 
+/// How many bytes BuildKit may have on its way to us, in one call and in all of them; see
+/// `session` for why the second has to be so much larger. A session's messages have 20 bytes and
+/// more.
+const CALL_WINDOW_BYTES: u32 = 256 << 10;
+const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
+
 /// Why BuildKit cannot be reached.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to connect to the BuildKit of the Engine: {}", cause(.0))]
 pub(super) struct ConnectError(#[from] tonic::transport::Error);
 
-/// The innermost cause, which is the only one that says what happened.
-fn cause(error: &dyn std::error::Error) -> String {
+/// The innermost cause of an error, which is the only one that says what happened.
+pub(super) fn cause(error: &dyn std::error::Error) -> String {
     error
         .source()
         .map_or_else(|| error.to_string(), |source| cause(source))
@@ -37,6 +43,8 @@ pub(super) async fn connect(endpoint: &Endpoint) -> Result<ControlClient<Channel
     });
     // The name is not looked up: the connector knows where the Engine is.
     let channel = tonic::transport::Endpoint::from_static("http://buildkit")
+        .initial_stream_window_size(CALL_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .connect_with_connector(connector)
         .await?;
     Ok(ControlClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX))

@@ -4,6 +4,7 @@
 //! client, and we serve files and credentials.
 
 mod auth;
+mod diff_copy;
 mod file_sync;
 
 use bollard_buildkit_proto::health::health_server::HealthServer;
@@ -26,6 +27,15 @@ pub(super) use file_sync::{FileSync, dockerfile_name};
 ///
 /// Chosen: a file's chunk with its frames fits.
 const MESSAGE_BYTES: usize = 64 * 1024;
+
+/// How many bytes BuildKit may have on its way to us, in one call and in all of them.
+///
+/// h2 ends a connection that holds too many small frames, by an estimate of 256 bytes for each and
+/// a limit of half the connection's window. BuildKit asks for files in frames of 9 bytes and more,
+/// so a call of this size holds 7282 of them at most, and the limit is above 16 000.
+/// Source: `DataFrameBudget` of h2 0.4.20.
+const CALL_WINDOW_BYTES: u32 = 65_535;
+const CONNECTION_WINDOW_BYTES: u32 = 8 << 20;
 
 /// What BuildKit may call. It asks for nothing that is not announced.
 const METHODS: [&str; 3] = [
@@ -110,6 +120,8 @@ async fn serve(stream: DuplexStream, files: FileSync) {
     let incoming = tokio_stream::once(Ok::<_, io::Error>(stream));
     // A session that breaks shows as the failure of what BuildKit wanted from it.
     let _ = Server::builder()
+        .initial_stream_window_size(CALL_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .add_service(FileSyncServer::new(files))
         .add_service(AuthServer::new(Anonymous))
         .add_service(HealthServer::new(Alive))

@@ -164,8 +164,7 @@ async fn inspect(engine: &Engine, digest: &str) -> Result<Image, TargetError> {
 fn target_error(status: Status) -> TargetError {
     let is_lost = status.source().is_some() || status.code() == Code::Unavailable;
     if is_lost {
-        let cause = status.source().map(ToString::to_string);
-        let cause = cause.unwrap_or_else(|| status.message().to_owned());
+        let cause = client::cause(&status);
         unavailable(format!("the connection to BuildKit was lost: {cause}"))
     } else {
         TargetError {

@@ -4,6 +4,7 @@
 //! the cache says so after the fact, one that never ran may come without any time. Source:
 //! research/build.md section 3.2.
 
+use bollard_buildkit_proto::google::protobuf::Timestamp;
 use bollard_buildkit_proto::moby::buildkit::v1 as proto;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -29,7 +30,9 @@ pub(super) type Tell<'a> = dyn FnMut(StepEvent<'_>) + 'a;
 struct Step {
     number: usize,
     vertex: Vertex,
-    /// The start of a span that has not ended.
+    /// The start of the latest span.
+    started: Option<Timestamp>,
+    /// The same, as long as that span has not ended.
     open_ms: Option<u64>,
     tail: VecDeque<String>,
     /// Lines that have not ended, by output stream.
@@ -45,20 +48,23 @@ impl Steps {
         }
     }
 
-    /// Takes in a message and tells what is new: starts, then lines, then ends, because one message
-    /// may hold the whole life of a step.
+    /// Takes in a message and tells what is new. One message may hold the whole life of a step: its
+    /// lines are told between its start and its end.
     pub(super) fn apply(&mut self, response: &proto::StatusResponse, tell: &mut Tell<'_>) {
         let clock = self.clock;
+        let mut logs: Vec<_> = response.logs.iter().collect();
         for update in &response.vertexes {
-            self.step(update).start(update, clock, tell);
+            let step = self.step(update);
+            step.start(update, clock, tell);
+            for log in logs.extract_if(.., |log| log.vertex == update.digest) {
+                step.print(log, tell);
+            }
+            step.end(update, clock, tell);
         }
-        for log in &response.logs {
+        for log in logs {
             if let Some(&index) = self.index_by_digest.get(&log.vertex) {
                 self.steps[index].print(log, tell);
             }
-        }
-        for update in &response.vertexes {
-            self.step(update).end(update, clock, tell);
         }
     }
 
@@ -89,6 +95,7 @@ impl Step {
                 digest: update.digest.clone(),
                 ..Vertex::default()
             },
+            started: None,
             open_ms: None,
             tail: VecDeque::new(),
             partial: BTreeMap::new(),
@@ -104,18 +111,15 @@ impl Step {
         if !update.inputs.is_empty() {
             vertex.inputs.clone_from(&update.inputs);
         }
-        let Some(started) = &update.started else {
+        let Some(started) = update.started else {
             return;
         };
-        let started_ms = clock.at_ms(started);
-        let is_known = vertex
-            .intervals
-            .iter()
-            .any(|interval| interval.started_ms == started_ms);
-        if is_known || self.open_ms.is_some() {
+        // Two spans can start in the same millisecond, so the whole timestamp tells them apart.
+        if self.started == Some(started) || self.open_ms.is_some() {
             return;
         }
-        self.open_ms = Some(started_ms);
+        self.started = Some(started);
+        self.open_ms = Some(clock.at_ms(&started));
         if !update.cached {
             self.tell(StepProgress::Started, tell);
         }
@@ -207,7 +211,6 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bollard_buildkit_proto::google::protobuf::Timestamp;
     use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
     const START_S: i64 = 1000;
@@ -321,8 +324,8 @@ mod tests {
         );
         let expected = [
             "1 Started",
-            "2 Started",
             "1 Failed { duration_ms: 7 }",
+            "2 Started",
             "2 GivenUp",
         ];
         assert_eq!(told, expected);

@@ -1,28 +1,19 @@
-//! Serves the build context and the Dockerfile, by the protocol of github.com/tonistiigi/fsutil.
-//!
-//! The sender lists every entry in a `STAT` packet and ends the list with an empty one; an entry's
-//! id is its place in the list. The receiver asks for the content of the files that it does not
-//! have with `REQ`, gets it in `DATA` packets, the last of them empty, and ends with `FIN`.
+//! Serves the build context and the Dockerfile: what a builder's request is offered, and nothing
+//! beside it. How it is transferred is `diff_copy`'s.
 
-use bollard_buildkit_proto::fsutil::types::packet::PacketType;
-use bollard_buildkit_proto::fsutil::types::{Packet, Stat};
+use bollard_buildkit_proto::fsutil::types::Packet;
 use bollard_buildkit_proto::moby::filesync::v1::file_sync_server;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tokio_stream::{Stream, StreamExt};
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
 
+use super::diff_copy::{Offer, copy};
 use crate::input::context::{entry, select};
-use crate::model::context::{ContextEntry, ContextScan, EntryKind};
-
-/// Bytes of one `DATA` packet.
-/// Source: `bufPool` in fsutil's send.go.
-const CHUNK_BYTES: usize = 32 * 1024;
+use crate::model::context::ContextScan;
 
 /// How many packets may wait for the connection.
 ///
@@ -67,12 +58,6 @@ impl file_sync_server::FileSync for FileSync {
     ) -> Result<Response<Self::TarStreamStream>, Status> {
         Err(Status::unimplemented("TarStream"))
     }
-}
-
-/// A folder and what of it is offered.
-struct Offer {
-    dir: PathBuf,
-    entries: Vec<ContextEntry>,
 }
 
 impl FileSync {
@@ -193,140 +178,67 @@ fn decode(encoded: &[u8]) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-/// Lists the entries and answers requests at the same time, until the receiver is done.
-async fn copy(
-    offer: Offer,
-    requests: impl Stream<Item = Result<Packet, Status>> + Unpin,
-    outbox: &mpsc::Sender<Result<Packet, Status>>,
-    sent_bytes: &Arc<AtomicU64>,
-) -> Result<(), Status> {
-    let list = list(&offer.entries, outbox);
-    let answer = answer(&offer, requests, outbox, sent_bytes);
-    tokio::try_join!(list, answer).map(|_| ())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::context::scan;
 
-async fn list(
-    entries: &[ContextEntry],
-    outbox: &mpsc::Sender<Result<Packet, Status>>,
-) -> Result<(), Status> {
-    for entry in entries {
-        send(
-            outbox,
-            packet(PacketType::PacketStat, |packet| {
-                packet.stat = Some(stat(entry))
-            }),
-        )
-        .await?;
-    }
-    send(outbox, packet(PacketType::PacketStat, |_| ())).await
-}
-
-async fn answer(
-    offer: &Offer,
-    mut requests: impl Stream<Item = Result<Packet, Status>> + Unpin,
-    outbox: &mpsc::Sender<Result<Packet, Status>>,
-    sent_bytes: &Arc<AtomicU64>,
-) -> Result<(), Status> {
-    while let Some(request) = requests.next().await.transpose()? {
-        match request.r#type() {
-            PacketType::PacketReq => {
-                let path = offer.file_path(request.id)?;
-                let (outbox, sent_bytes) = (outbox.clone(), sent_bytes.clone());
-                let sent = tokio::task::spawn_blocking(move || {
-                    send_file(request.id, &path, &outbox, &sent_bytes)
-                });
-                let sent = sent
-                    .await
-                    .map_err(|error| Status::internal(error.to_string()))?;
-                sent.map_err(|error| Status::failed_precondition(error.to_string()))?;
-            }
-            PacketType::PacketFin => {
-                return send(outbox, packet(PacketType::PacketFin, |_| ())).await;
-            }
-            PacketType::PacketErr => {
-                return Err(Status::aborted(String::from_utf8_lossy(&request.data)));
-            }
-            PacketType::PacketStat | PacketType::PacketData => {}
+    /// What requests with these options are offered, of a project with a Dockerfile of its own name.
+    fn offered(options: &[(&'static str, &str)]) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let context_dir = dir.path().join("app");
+        fs_err::create_dir_all(context_dir.join("src")).unwrap();
+        for name in [
+            "app/.dockerignore",
+            "app/src/ü b",
+            "app/z",
+            "web.Dockerfile",
+            "secret",
+        ] {
+            fs_err::write(dir.path().join(name), "*\n!src\n!z\n").unwrap();
         }
-    }
-    Ok(())
-}
-
-impl Offer {
-    fn file_path(&self, id: u32) -> Result<PathBuf, Status> {
-        let entry = self.entries.get(id as usize);
-        entry
-            .filter(|entry| entry.kind == EntryKind::File)
-            .map(|entry| self.dir.join(&entry.path))
-            .ok_or_else(|| Status::invalid_argument(format!("there is no file {id}")))
-    }
-}
-
-fn send_file(
-    id: u32,
-    path: &Path,
-    outbox: &mpsc::Sender<Result<Packet, Status>>,
-    sent_bytes: &AtomicU64,
-) -> io::Result<()> {
-    let mut file = fs_err::File::open(path)?;
-    loop {
-        let mut data = vec![0; CHUNK_BYTES];
-        let count = file.read(&mut data)?;
-        data.truncate(count);
-        sent_bytes.fetch_add(count as u64, Ordering::Relaxed);
-        let chunk = packet(PacketType::PacketData, |packet| {
-            packet.id = id;
-            packet.data = data;
-        });
-        if outbox.blocking_send(Ok(chunk)).is_err() || count == 0 {
-            return Ok(());
+        let ignore_path = context_dir.join(".dockerignore");
+        let files = FileSync {
+            context: Arc::new(scan(&context_dir, Some(&ignore_path)).unwrap()),
+            dockerfile_path: dir.path().join("web.Dockerfile"),
+            sent_bytes: Arc::default(),
+        };
+        let mut metadata = MetadataMap::new();
+        for (key, value) in options {
+            metadata.append(*key, value.parse().unwrap());
         }
+        let offer = files.offer(&metadata).unwrap();
+        offer.entries.into_iter().map(|entry| entry.path).collect()
     }
-}
 
-async fn send(outbox: &mpsc::Sender<Result<Packet, Status>>, packet: Packet) -> Result<(), Status> {
-    outbox
-        .send(Ok(packet))
-        .await
-        .map_err(|_| Status::cancelled("the receiver has left"))
-}
-
-fn packet(kind: PacketType, fill: impl FnOnce(&mut Packet)) -> Packet {
-    let mut packet = Packet::default();
-    packet.set_type(kind);
-    fill(&mut packet);
-    packet
-}
-
-/// An entry as the protocol describes it. Owners are left out: whoever checks out a project must
-/// not decide about its cache.
-fn stat(entry: &ContextEntry) -> Stat {
-    Stat {
-        path: entry.path.clone(),
-        mode: go_mode(entry),
-        size: i64::try_from(entry.size_bytes).unwrap_or(i64::MAX),
-        mod_time: entry.modified_ns,
-        linkname: match &entry.kind {
-            EntryKind::Symlink { target } => target.clone(),
-            _ => String::new(),
-        },
-        ..Stat::default()
+    #[test]
+    fn the_context_is_offered_without_what_is_ignored() {
+        assert_eq!(offered(&[("dir-name", "context")]), ["src", "src/ü b", "z"]);
     }
-}
 
-/// Type and permissions as Go's `os.FileMode` has them.
-/// Source: <https://pkg.go.dev/io/fs#FileMode>
-fn go_mode(entry: &ContextEntry) -> u32 {
-    let kind = match entry.kind {
-        EntryKind::File => 0,
-        EntryKind::Directory => 1 << 31,
-        EntryKind::Symlink { .. } => 1 << 27,
-    };
-    let special = [(0o4000, 1 << 23), (0o2000, 1 << 22), (0o1000, 1 << 20)];
-    let special = special
-        .iter()
-        .filter(|(unix, _)| entry.mode & unix != 0)
-        .map(|(_, go)| go)
-        .sum::<u32>();
-    kind | special | entry.mode & 0o777
+    #[test]
+    fn only_the_paths_that_are_asked_for_are_offered() {
+        let options = [("dir-name", "context"), ("followpaths", "z")];
+        assert_eq!(offered(&options), ["z"]);
+        let options = [
+            ("dir-name", "context"),
+            ("followpaths", "src%2F%C3%BC+b"),
+            ("followpaths-encoded", "1"),
+        ];
+        assert_eq!(offered(&options), ["src", "src/ü b"]);
+    }
+
+    #[test]
+    fn an_ignored_ignore_file_can_still_be_read() {
+        let options = [("dir-name", "context"), ("followpaths", ".dockerignore")];
+        assert_eq!(offered(&options), [".dockerignore"]);
+    }
+
+    #[test]
+    fn nothing_beside_the_dockerfile_is_offered() {
+        let options = [("dir-name", "dockerfile")];
+        assert_eq!(offered(&options), ["web.Dockerfile"]);
+        let options = [("dir-name", "dockerfile"), ("followpaths", "secret")];
+        assert_eq!(offered(&options), [""; 0]);
+    }
 }
