@@ -99,47 +99,45 @@ mod tests {
         }
     }
 
-    #[test]
-    fn both_negative_controls_of_the_research_are_clean() {
-        for text in [VOTING_WORKER, SEARXNG] {
-            assert!(findings(&[recipe(text, &[])], None).is_empty(), "{text}");
-        }
+    /// The rule and line of all that is found in a Dockerfile of `testdata`, whose context has these
+    /// folders.
+    fn found_in(name: &str, folders: &[&str]) -> Vec<(&'static str, u32)> {
+        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/dockerfiles");
+        let text = fs_err::read_to_string(format!("{dir}/{name}.Dockerfile")).unwrap();
+        let mut recipe = recipe(&text, &[]);
+        recipe.context.folders = folders.iter().map(|&folder| folder.to_owned()).collect();
+        let recipes = [recipe];
+        let found = findings(&recipes, None).into_iter();
+        found
+            .map(|finding| (finding.rule.id, finding.found.line))
+            .collect()
     }
 
-    /// After dockersamples/example-voting-app: worker/Dockerfile.
-    const VOTING_WORKER: &str = "\
-FROM --platform=${BUILDPLATFORM} mcr.microsoft.com/dotnet/sdk:7.0 AS build
-ARG TARGETPLATFORM
-ARG TARGETARCH
-WORKDIR /source
-COPY *.csproj .
-RUN dotnet restore -a $TARGETARCH
-COPY . .
-RUN dotnet publish -c release -o /app -a $TARGETARCH --self-contained false --no-restore
-FROM mcr.microsoft.com/dotnet/runtime:7.0
-WORKDIR /app
-COPY --from=build /app .
-ENTRYPOINT [\"dotnet\", \"Worker.dll\"]
-";
+    #[test]
+    fn the_faults_of_real_dockerfiles_are_found_at_their_lines() {
+        let install = "copy-before-install";
+        let system = "system-packages-after-copy";
+        assert_eq!(found_in("juice-shop", &[]), [(install, 2)]);
+        assert_eq!(
+            found_in("calcom", &[".yarn", "apps/web", "packages"]),
+            [(install, 6)]
+        );
+        assert_eq!(found_in("chatwoot", &[]), [(system, 5)]);
+        assert_eq!(found_in("qdrant", &[]), [(system, 9)]);
+        assert_eq!(found_in("excalidraw", &[]), [(install, 3)]);
+        assert_eq!(found_in("autogpt", &["platform/libs"]), [(install, 3)]);
+        assert_eq!(found_in("eshop", &[]), [(install, 4)]);
+        assert_eq!(found_in("hugo", &[]), [(install, 4)]);
+    }
 
-    /// After searxng/searxng: Dockerfile.
-    const SEARXNG: &str = "\
-FROM alpine:3.20
-ENTRYPOINT [\"/sbin/tini\",\"--\",\"/usr/local/searxng/dockerfiles/docker-entrypoint.sh\"]
-EXPOSE 8080
-VOLUME /etc/searxng
-ARG SEARXNG_GID=977
-RUN addgroup -g ${SEARXNG_GID} searxng
-WORKDIR /usr/local/searxng
-COPY requirements.txt ./requirements.txt
-RUN apk add --no-cache -t build-dependencies build-base python3-dev \\
- && apk add --no-cache ca-certificates python3 tini uwsgi \\
- && pip3 install --break-system-packages --no-cache -r requirements.txt \\
- && apk del build-dependencies \\
- && rm -rf /root/.cache
-COPY --chown=searxng:searxng dockerfiles ./dockerfiles
-COPY --chown=searxng:searxng searx ./searx
-ARG VERSION_GITCOMMIT=unknown
-RUN su searxng -c \"/usr/bin/python3 -m compileall -q searx\"
-";
+    #[test]
+    fn real_dockerfiles_without_these_faults_are_clean() {
+        assert_eq!(
+            found_in("superset", &["./superset-frontend", "superset"]),
+            []
+        );
+        assert_eq!(found_in("atsea", &[]), []);
+        assert_eq!(found_in("voting-worker", &[]), []);
+        assert_eq!(found_in("searxng", &[]), []);
+    }
 }

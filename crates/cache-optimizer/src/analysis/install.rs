@@ -146,7 +146,11 @@ const TOOLS: [Tool; 14] = [
     Tool {
         name: "go",
         programs: &["go"],
-        installs: |words| matches!(words, ["mod", "download", ..] | ["get", ..]),
+        installs: |words| match words {
+            ["mod", "download", ..] => true,
+            ["get", packages @ ..] => packages.iter().all(|path| path.starts_with('.')),
+            _ => false,
+        },
         manifests: &["go.mod", "go.sum"],
         only_with: Some("go mod download"),
     },
@@ -245,6 +249,7 @@ mod tests {
             "cargo install sccache",
             "go build ./...",
             "go mod tidy",
+            "go get github.com/spf13/cobra",
             "mvn package",
             "gradle build",
             "dotnet publish",

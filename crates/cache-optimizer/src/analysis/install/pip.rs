@@ -30,7 +30,7 @@ pub(super) fn install(arguments: &[&str]) -> Option<Install> {
     let mut manifests = Vec::new();
     while let Some(argument) = arguments.next() {
         match option(argument, &mut arguments) {
-            Some(("-r" | "--requirement" | "-c" | "--constraint", file)) => {
+            Some(("-r" | "--requirement" | "--requirements" | "-c" | "--constraint", file)) => {
                 manifests.push(file?.to_owned());
             }
             Some(("-e" | "--editable", _)) => return None,
@@ -68,7 +68,8 @@ fn option<'a>(
     Some((argument, value))
 }
 
-const VALUE_OPTIONS: [&str; 24] = [
+/// Options whose value is the next argument; `--requirements` is how uv also calls it.
+const VALUE_OPTIONS: [&str; 25] = [
     "--cache-dir",
     "--cert",
     "--constraint",
@@ -83,6 +84,7 @@ const VALUE_OPTIONS: [&str; 24] = [
     "--proxy",
     "--python",
     "--requirement",
+    "--requirements",
     "--retries",
     "--root",
     "--target",
@@ -124,6 +126,7 @@ mod tests {
                 "uv pip install --target ./lib -r a.txt -c b.txt",
                 "a.txt b.txt",
             ),
+            ("uv pip install --requirements ./a.txt", "./a.txt"),
         ] {
             let files = files.split(' ').map(str::to_owned).collect();
             assert_eq!(manifests(line), Some(files), "{line}");

@@ -36,45 +36,78 @@ const READS_NO_PROJECT_FILE: [&str; 11] = [
 ];
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
-    let stages = subject.recipe.dockerfile.stages.iter();
-    stages
-        .flat_map(|stage| check_stage(subject, stage))
-        .collect()
+    let dockerfile = &subject.recipe.dockerfile;
+    let mut found = Vec::new();
+    let mut of_project: Vec<bool> = Vec::with_capacity(dockerfile.stages.len());
+    for (index, stage) in dockerfile.stages.iter().enumerate() {
+        let is_of_project = |name: &str| {
+            let other = dockerfile.stage_index(name, index);
+            other.is_some_and(|other| of_project[other])
+        };
+        found.extend(check_stage(subject, stage, is_of_project));
+        let mut copies = stage.instructions.iter().filter_map(copy);
+        let holds = is_of_project(&stage.base)
+            || copies.any(|copy| takes_project_files(copy, is_of_project));
+        of_project.push(holds);
+    }
+    found
 }
 
 /// Looks at one stage alone: what a stage on top of another one installs need not be in both.
-fn check_stage(subject: &Subject<'_>, stage: &Stage) -> Vec<Found> {
+/// `is_of_project` tells of an earlier stage whether it holds anything of the project.
+fn check_stage(
+    subject: &Subject<'_>,
+    stage: &Stage,
+    is_of_project: impl Fn(&str) -> bool,
+) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut copied = None;
+    let mut first_copy = None;
     for instruction in &stage.instructions {
         match &instruction.detail {
-            Detail::Copy(copy) | Detail::Add(copy) if takes_project_files(copy) => {
-                copied.get_or_insert(instruction);
-            }
             Detail::Run(run) => {
-                found
-                    .extend(copied.and_then(|copied| check_run(subject, copied, instruction, run)));
+                found.extend(first_copy.and_then(|at| check_run(subject, at, instruction, run)));
             }
-            _ => {}
+            _ => match copy(instruction) {
+                // Only after this may packages be installed.
+                Some(copy) if configures_system(copy) => first_copy = None,
+                Some(copy) if takes_project_files(copy, &is_of_project) => {
+                    first_copy.get_or_insert(instruction);
+                }
+                _ => {}
+            },
         }
     }
     found
 }
 
-/// Whether an instruction takes files of the context that cannot configure a package manager.
-fn takes_project_files(copy: &Copy) -> bool {
-    let is_of_context = |source: &String| !source.contains("://") && !source.starts_with("git@");
+fn copy(instruction: &Instruction) -> Option<&Copy> {
+    match &instruction.detail {
+        Detail::Copy(copy) | Detail::Add(copy) => Some(copy),
+        _ => None,
+    }
+}
+
+/// Whether what is copied may be the configuration of a package manager.
+fn configures_system(copy: &Copy) -> bool {
     let destination = copy.destination.as_str();
-    let is_system = matches!(destination, "/" | "/etc" | "/usr" | "/root")
-        || ["/etc/", "/usr/share/", "/usr/local/share/", "/root/."]
-            .iter()
-            .any(|start| destination.starts_with(start));
-    copy.from.is_none() && !is_system && copy.sources.iter().any(is_of_context)
+    let starts = ["/etc/", "/usr/share/", "/usr/local/share/", "/root/."];
+    matches!(destination, "/" | "/etc" | "/usr" | "/root")
+        || starts.iter().any(|start| destination.starts_with(start))
+}
+
+/// Whether an instruction takes files that change with the project: of the context, or of a stage
+/// that holds some.
+fn takes_project_files(copy: &Copy, is_of_project: impl Fn(&str) -> bool) -> bool {
+    let is_of_context = |source: &String| !source.contains("://") && !source.starts_with("git@");
+    match &copy.from {
+        Some(from) => is_of_project(from),
+        None => copy.sources.iter().any(is_of_context),
+    }
 }
 
 fn check_run(
     subject: &Subject<'_>,
-    copied: &Instruction,
+    copied_at: &Instruction,
     run_at: &Instruction,
     run: &Run,
 ) -> Option<Found> {
@@ -86,12 +119,12 @@ fn check_run(
         return None;
     }
     Some(Found {
-        line: copied.line,
+        line: copied_at.line,
         message: format!(
             "`{}` comes before `{manager} {verb}` in line {}, which needs none of its files",
-            copied.text, run_at.line
+            copied_at.text, run_at.line
         ),
-        advice: format!("install the packages above line {}", copied.line),
+        advice: format!("install the packages above line {}", copied_at.line),
         saved_ms: subject.durations_ms.get(&run_at.line).copied(),
         saved_bytes: None,
     })
@@ -143,14 +176,12 @@ mod tests {
 
     #[test]
     fn a_file_of_the_project_before_system_packages_is_found() {
-        // After qdrant: a recipe file is copied before the compilers are installed.
         let text = "\
 FROM rust:1 AS builder
-WORKDIR /qdrant
-COPY --from=planner /qdrant/recipe.json recipe.json
+WORKDIR /app
+COPY --from=docker.io/tools /bin/tool /bin/
 COPY recipe.json tools/ ./
 RUN apt-get update ; apt-get install -y clang cmake && rustup component add rustfmt
-RUN cargo chef cook --release --recipe-path recipe.json
 ";
         let found = with_durations(check, text, &[(5, 9000)]);
         assert_eq!(found.len(), 1);
@@ -209,12 +240,31 @@ RUN cargo chef cook --release --recipe-path recipe.json
             "COPY sources.list /etc/apt/",
             "COPY keys/ /usr/share/keyrings/",
             "COPY rootfs/ /",
-            "COPY --from=build /out /app",
+            "COPY --from=docker.io/tools /out /app",
             "ADD https://example.com/key.asc /keys/",
         ] {
             let text = format!("FROM a\n{copy}\nRUN apt-get install -y git\n");
             assert!(found(check, &text).is_empty(), "{copy}");
         }
+    }
+
+    #[test]
+    fn files_of_a_stage_change_when_they_come_from_the_project() {
+        let text = |copy: &str| {
+            format!(
+                "FROM a AS tools\nRUN curl -o /tool https://example.com\n\
+                 FROM a AS build\n{copy}\nFROM build AS more\n\
+                 FROM a\nCOPY --from=more /out /app\nRUN apk add git\n"
+            )
+        };
+        assert_eq!(faulty_lines(&text("COPY . .")), [7]);
+        assert!(found(check, &text("COPY --from=tools /tool /tool")).is_empty());
+    }
+
+    #[test]
+    fn packages_may_need_what_was_copied_into_the_system_before_them() {
+        let text = "FROM a\nCOPY a b\nCOPY apt/ /etc/apt/\nCOPY c d\nRUN apt-get install -y git\n";
+        assert_eq!(faulty_lines(text), [4]);
     }
 
     #[test]
