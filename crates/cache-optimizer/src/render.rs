@@ -4,29 +4,38 @@ mod because;
 mod findings;
 
 use common::render::{Cell, Document, Table, Tone};
-use common::report::{CacheData, Location, Miss, Report, TargetCache};
-use common::units::{format_duration, format_ratio, ratio};
+use common::report::{CacheData, Input, Location, Miss, Report, TargetCache};
+use common::units::{format_count, format_duration, format_ratio, ratio};
 
 use because::{Chains, shortened};
 
 /// The document for one report.
 pub(crate) fn document(report: &Report<CacheData>) -> Document {
     let data = &report.data;
-    let mut document = Document::new()
-        .heading("Cache")
-        .paragraph(summary(data))
-        .table(targets(data));
+    let mut document = Document::new().heading("Cache");
+    if !data.targets.is_empty() {
+        document = document.paragraph(summary(data)).table(targets(data));
+    }
     if !data.misses.is_empty() {
         document = document
             .heading("Steps that ran")
             .table(misses(&data.misses));
     }
-    if !report.findings.is_empty() {
-        document = document
-            .heading("Findings")
-            .table(findings::table(&report.findings));
+    document = document.heading("Findings").paragraph(checked(report));
+    for finding in &report.findings {
+        document = document.paragraph(findings::paragraph(finding));
     }
     document
+}
+
+fn checked(report: &Report<CacheData>) -> String {
+    let is_dockerfile = |input: &&Input| input.kind == "dockerfile";
+    let dockerfile_count = report.inputs.iter().filter(is_dockerfile).count();
+    format!(
+        "{} checked, {}",
+        format_count(dockerfile_count as u64, "Dockerfile"),
+        format_count(report.findings.len() as u64, "finding")
+    )
 }
 
 /// The document that lists rules: id, reason and source of each.
@@ -45,11 +54,11 @@ fn summary(data: &CacheData) -> String {
     let step_count = hit_count + miss_count;
     match ratio(hit_count, step_count) {
         Some(hit_ratio) => format!(
-            "{hit_count} of {step_count} steps from the cache ({}), {miss_count} ran for {}",
+            "{hit_count} of {} from the cache ({}), {miss_count} ran for {}",
+            format_count(step_count, "step"),
             format_ratio(hit_ratio),
             format_duration(sum(|target| target.missed_ms))
         ),
-        None if data.targets.is_empty() => "no build was analysed".to_owned(),
         None => "no step ran or came from the cache".to_owned(),
     }
 }
@@ -166,24 +175,22 @@ mod tests {
     }
 
     #[test]
-    fn targets_misses_and_findings_are_rows_of_tables() {
+    fn targets_misses_and_findings_are_shown() {
         let shown = markdown::write(&document(&sample()));
         for row in [
             "| app | 9 | 1 | 90.0 % | 4.00 s |",
             "| app/build/2 | COPY . . | Dockerfile:2 | 4.20 s | the cache was switched off |",
-            "| Dockerfile:2 | copy-before-install | it comes too early | move it | - |",
+            "Dockerfile:2: it comes too early \\[copy-before-install\\]   move it",
         ] {
             assert!(shown.contains(row), "{row} in\n{shown}");
         }
     }
 
     #[test]
-    fn what_is_empty_is_said_and_not_tabled() {
+    fn what_there_is_none_of_is_left_out_or_said() {
         let nothing = document(&report(CacheData::default(), Vec::new()));
-        assert_eq!(
-            markdown::write(&nothing),
-            "## Cache\n\nno build was analysed\n"
-        );
+        let expected = "## Cache\n\n## Findings\n\n0 Dockerfiles checked, 0 findings\n";
+        assert_eq!(markdown::write(&nothing), expected);
         let idle = CacheData {
             targets: vec![target("app", 0, 0, 0)],
             ..CacheData::default()

@@ -1,45 +1,61 @@
-//! The table of findings.
+//! Findings as paragraphs: their sentences are too long for the columns of a table.
 
-use common::render::Table;
 use common::report::{Finding, Saving};
 use common::units::{format_bytes, format_duration};
 
 use super::place;
 
-pub(super) fn table(findings: &[Finding]) -> Table {
-    let mut table = Table::new(["Place", "Rule", "Finding", "Advice", "Saves#"]);
-    for finding in findings {
-        table.row([
-            place(finding.location.as_ref()).into(),
-            finding.rule.as_str().into(),
-            finding.message.as_str().into(),
-            finding.advice.as_deref().unwrap_or("-").into(),
-            saving(finding.saving).into(),
-        ]);
+/// What was found and where, and on a line of its own what to do and what that saves.
+pub(super) fn paragraph(finding: &Finding) -> String {
+    let place = place(finding.location.as_ref());
+    let mut text = format!("{place}: {} [{}]", finding.message, finding.rule);
+    if let Some(advice) = &finding.advice {
+        text.push_str("\n  ");
+        text.push_str(advice);
     }
-    table
+    if let Some(saving) = finding.saving.and_then(saving) {
+        text.push_str(", which saves ");
+        text.push_str(&saving);
+    }
+    text
 }
 
-fn saving(saving: Option<Saving>) -> String {
-    let Saving {
-        duration_ms,
-        size_bytes,
-    } = saving.unwrap_or_default();
+fn saving(saving: Saving) -> Option<String> {
     let parts = [
-        duration_ms.map(format_duration),
-        size_bytes.map(format_bytes),
+        saving.duration_ms.map(format_duration),
+        saving.size_bytes.map(format_bytes),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    if parts.is_empty() {
-        "-".to_owned()
-    } else {
-        parts.join(", ")
-    }
+    (!parts.is_empty()).then(|| parts.join(" and "))
 }
 
 #[cfg(test)]
 mod tests {
+    use common::report::{Location, Severity};
+
     use super::*;
+
+    fn with_saving(saving: Option<Saving>) -> String {
+        paragraph(&Finding {
+            rule: "too-early".to_owned(),
+            severity: Severity::Warning,
+            message: "it comes too early".to_owned(),
+            advice: Some("move it".to_owned()),
+            location: Some(Location {
+                path: "a/Dockerfile".to_owned(),
+                line: 7,
+            }),
+            subject: None,
+            saving,
+        })
+    }
+
+    #[test]
+    fn a_finding_says_where_what_and_what_to_do() {
+        let expected = "a/Dockerfile:7: it comes too early [too-early]\n  move it";
+        assert_eq!(with_saving(None), expected);
+        assert_eq!(with_saving(Some(Saving::default())), expected);
+    }
 
     #[test]
     fn a_saving_is_shown_as_far_as_it_was_measured() {
@@ -47,8 +63,6 @@ mod tests {
             duration_ms: Some(2000),
             size_bytes: Some(3000),
         };
-        assert_eq!(saving(Some(both)), "2.00 s, 3.00 kB");
-        assert_eq!(saving(Some(Saving::default())), "-");
-        assert_eq!(saving(None), "-");
+        assert!(with_saving(Some(both)).ends_with("move it, which saves 2.00 s and 3.00 kB"));
     }
 }
