@@ -40,6 +40,9 @@ pub(crate) enum Cause {
 /// What would settle a cause when there is nothing to compare with.
 pub(crate) const NO_BASELINE: &str = "an earlier build report (`--baseline`)";
 
+/// What would settle a cause when the earlier build failed before or in the step.
+const NO_RESULT: &str = "an earlier build with a result of this step";
+
 /// What would settle a cause when all that reports record is equal.
 const NOT_RECORDED: &str = "what reports do not record: the environment, the base image's digest, \
                             the files of mounts, and whether the cached result was evicted";
@@ -57,24 +60,26 @@ pub(crate) struct Evidence<'a> {
 
 /// Why `step`, which is `key` in both builds, ran. What is its own comes before what it uses.
 pub(crate) fn cause(key: StepKey<'_>, step: &Step, evidence: &Evidence<'_>) -> Cause {
-    let Some(before) = evidence.earlier.step(key) else {
+    let earlier = evidence.earlier;
+    if !earlier.has_instruction(key) {
         return Cause::InstructionChanged;
-    };
+    }
     // Where the earlier build got no result, a difference to it explains nothing.
-    let had_result = has_result(before, evidence.earlier.target);
-    let own = if had_result {
-        files_cause(before, step).or_else(|| arg_cause(step, evidence))
-    } else {
-        None
-    };
+    let before = earlier
+        .step(key)
+        .filter(|before| has_result(before, earlier.target));
+    let own = before.and_then(|before| own_cause(before, step, evidence));
     own.or_else(|| dependency_cause(step, evidence))
         .unwrap_or_else(|| Cause::Unknown {
-            missing: if had_result {
-                missing_evidence(step, evidence)
-            } else {
-                "an earlier build in which this step succeeded".to_owned()
+            missing: match before {
+                Some(_) => missing_evidence(step, evidence),
+                None => NO_RESULT.to_owned(),
             },
         })
+}
+
+fn own_cause(before: &Step, step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
+    files_cause(before, step).or_else(|| arg_cause(step, evidence))
 }
 
 /// Whether a step left a result that a later build could take. In a target without a failed step,
@@ -297,11 +302,17 @@ mod tests {
         let before = target([failed("RUN make", 1), skipped]);
         let after = target([ran("RUN make", 1), copying("2", ran("COPY a a", 1))]);
         for name in ["RUN make", "COPY a a"] {
-            assert_eq!(
-                missing(cause_of(name, &before, &after)),
-                "an earlier build in which this step succeeded"
-            );
+            assert_eq!(missing(cause_of(name, &before, &after)), NO_RESULT);
         }
+    }
+
+    #[test]
+    fn a_step_that_was_planned_but_never_announced_is_no_changed_instruction() {
+        let mut before = target([]);
+        before.stages = vec![stage(0, "build", None, Vec::new())];
+        before.stages[0].texts.insert(2, "RUN make".to_owned());
+        let after = target([ran("RUN make", 1)]);
+        assert_eq!(missing(cause_of("RUN make", &before, &after)), NO_RESULT);
     }
 
     #[test]

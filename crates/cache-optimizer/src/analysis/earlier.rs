@@ -26,6 +26,20 @@ impl<'a> Earlier<'a> {
         }
     }
 
+    /// Whether the earlier Dockerfile had the instruction of this key, even if its build ended before
+    /// the builder announced the step.
+    pub(crate) fn has_instruction(&self, key: StepKey<'_>) -> bool {
+        let (label, text, nth) = key;
+        let mut stages = self.target.stages.iter();
+        let planned = stages
+            .find(|stage| stage.label == label)
+            .is_some_and(|stage| {
+                let equal = stage.texts.values().filter(|planned| *planned == text);
+                equal.count() > nth
+            });
+        planned || self.step(key).is_some()
+    }
+
     /// The step with this key.
     pub(crate) fn step(&self, key: StepKey<'_>) -> Option<&'a Step> {
         self.steps.get(&key).copied()

@@ -24,7 +24,8 @@ pub(crate) fn read(
     dockerfile: &Dockerfile,
     size_bytes: Option<u64>,
 ) -> io::Result<Context> {
-    let ignore = read_ignore_file(dir, dockerfile_path)?;
+    let ignore_path = ignore_path(dir, dockerfile_path);
+    let ignore = read_ignore_file(&ignore_path)?;
     let leftovers = leftovers(dir, &ignore)?;
     let size_bytes = match size_bytes {
         Some(size_bytes) => size_bytes,
@@ -34,24 +35,31 @@ pub(crate) fn read(
     Ok(Context {
         size_bytes,
         leftovers,
+        ignore_path: ignore_path.display().to_string(),
         folders: folders(dir, dockerfile),
     })
 }
 
-/// Reads the Dockerfile's own ignore file, else that of the context, else none.
+/// The Dockerfile's own ignore file if it has one, else that of the context.
 ///
 /// Source: <https://docs.docker.com/build/concepts/context/#filename-and-location>
-fn read_ignore_file(dir: &Path, dockerfile_path: &Path) -> io::Result<IgnoreFile> {
+fn ignore_path(dir: &Path, dockerfile_path: &Path) -> PathBuf {
     let mut own_path = dockerfile_path.as_os_str().to_owned();
     own_path.push(".dockerignore");
-    for path in [PathBuf::from(own_path), dir.join(".dockerignore")] {
-        match fs::read(path) {
-            Ok(bytes) => return Ok(IgnoreFile::parse(&String::from_utf8_lossy(&bytes))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
+    let own_path = PathBuf::from(own_path);
+    if own_path.exists() {
+        own_path
+    } else {
+        dir.join(".dockerignore")
     }
-    Ok(IgnoreFile::default())
+}
+
+fn read_ignore_file(path: &Path) -> io::Result<IgnoreFile> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(IgnoreFile::parse(&String::from_utf8_lossy(&bytes))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(IgnoreFile::default()),
+        Err(error) => Err(error),
+    }
 }
 
 fn leftovers(dir: &Path, ignore: &IgnoreFile) -> io::Result<Vec<Entry>> {
@@ -203,6 +211,8 @@ mod tests {
         let dir = project(&[(".git/a", 10)]);
         fs::write(dir.path().join(".dockerignore"), ".git\n").unwrap();
         fs::write(dir.path().join("Dockerfile.dockerignore"), "*.md\n").unwrap();
-        assert_eq!(read_project(dir.path(), None).leftovers.len(), 1);
+        let context = read_project(dir.path(), None);
+        assert_eq!(context.leftovers.len(), 1);
+        assert!(context.ignore_path.ends_with("/Dockerfile.dockerignore"));
     }
 }

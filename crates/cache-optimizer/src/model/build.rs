@@ -39,7 +39,7 @@ impl Target {
     /// Source: <https://github.com/moby/buildkit/issues/5644>
     pub(crate) fn hits(&self) -> impl Iterator<Item = &Step> {
         let trusted = self.steps.iter().take_while(|step| !step.is_failed);
-        trusted.filter(|step| step.is_instruction && step.cached == Some(true))
+        trusted.filter(|step| step.is_hit())
     }
 
     /// The instructions that ran, the failed one among them.

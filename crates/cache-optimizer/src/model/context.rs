@@ -9,6 +9,8 @@ pub(crate) struct Context {
     pub(crate) size_bytes: u64,
     /// The entries at its top that are among [`LEFTOVERS`] and that no ignore file excludes.
     pub(crate) leftovers: Vec<Entry>,
+    /// The ignore file in force, or where one would be.
+    pub(crate) ignore_path: String,
     /// The sources of the Dockerfile's `COPY` and `ADD` that are folders, as written.
     pub(crate) folders: BTreeSet<String>,
 }

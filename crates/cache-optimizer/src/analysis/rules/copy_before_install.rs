@@ -109,7 +109,7 @@ fn check_run(
     })
 }
 
-/// A command as its program and what is not long.
+/// The program and the first of its arguments: enough to find the command.
 fn shown(command: &Command) -> String {
     let arguments = command.arguments.iter().take(3).map(String::as_str);
     let words: Vec<&str> = std::iter::once(command.program.as_str())

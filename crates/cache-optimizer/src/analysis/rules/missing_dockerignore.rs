@@ -9,7 +9,7 @@ use common::units::{format_bytes, format_ratio, ratio};
 
 use super::{Found, Subject};
 use crate::analysis::shell;
-use crate::model::context::Entry;
+use crate::model::context::{Context, Entry};
 
 /// Chosen: a tenth of the context is what anyone would call dominating it, together with others.
 const RATIO_MIN: f64 = 0.1;
@@ -29,26 +29,25 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
     };
     let leftovers = context.leftovers.iter().filter(|entry| !is_needed(entry));
     leftovers
-        .filter_map(|entry| found(entry, context.size_bytes, taking))
+        .filter_map(|entry| found(entry, context, taking.line))
         .collect()
 }
 
-fn found(entry: &Entry, context_bytes: u64, taking: &Instruction) -> Option<Found> {
-    let share = ratio(entry.size_bytes, context_bytes)?;
+fn found(entry: &Entry, context: &Context, line: u32) -> Option<Found> {
+    let share = ratio(entry.size_bytes, context.size_bytes)?;
     // A share above 1 means that the folder has changed since the build.
     if entry.size_bytes < SIZE_BYTES_MIN || !(RATIO_MIN..=1.0).contains(&share) {
         return None;
     }
     Some(Found {
-        line: taking.line,
+        line,
         message: format!(
-            "`{}` takes `{}`, {} of the build context ({}), and no ignore file excludes it",
-            taking.text,
+            "`{}` is {} of the build context ({}), and no ignore file excludes it",
             entry.name,
             format_bytes(entry.size_bytes),
             format_ratio(share)
         ),
-        advice: format!("add the line `{}` to `.dockerignore`", entry.name),
+        advice: format!("add the line `{}` to `{}`", entry.name, context.ignore_path),
         saved_ms: None,
         saved_bytes: Some(entry.size_bytes),
     })
@@ -125,10 +124,9 @@ mod tests {
         let text = "FROM node\nWORKDIR /app\nCOPY . .\n";
         let expected = Found {
             line: 3,
-            message:
-                "`COPY . .` takes `node_modules`, 60.0 MB of the build context (60.0 %), and no \
-                      ignore file excludes it"
-                    .to_owned(),
+            message: "`node_modules` is 60.0 MB of the build context (60.0 %), and no ignore file \
+                      excludes it"
+                .to_owned(),
             advice: "add the line `node_modules` to `.dockerignore`".to_owned(),
             saved_ms: None,
             saved_bytes: Some(60 * MB),

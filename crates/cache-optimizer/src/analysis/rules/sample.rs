@@ -38,6 +38,7 @@ pub(super) fn in_context(
     let context = Context {
         size_bytes: entries.iter().map(|(_, size_bytes)| size_bytes).sum(),
         leftovers: leftovers.map(entry).collect(),
+        ignore_path: ".dockerignore".to_owned(),
         folders: folders.iter().map(|&folder| folder.to_owned()).collect(),
     };
     run(check, text, context, &[])
