@@ -1,0 +1,309 @@
+//! Reads JUnit XML, in whatever dialect, as a stream.
+//!
+//! There is no official schema; this reads what runners write, and only refuses what is not XML or
+//! begins with another element. quick-junit is not used: it skips suites within suites, and wants
+//! attributes that many runners leave out.
+//! Source: <https://github.com/testmoapp/junitxml> for the common shape.
+
+mod case;
+#[cfg(test)]
+mod probes;
+mod reason;
+mod suite;
+mod times;
+
+use common::report::DETAILS_BYTES_MAX;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use std::io::{self, Read};
+
+use self::case::CaseDraft;
+use self::reason::Reason;
+use self::suite::{Audit, OpenSuite};
+use self::times::Times;
+use super::source::Source;
+use super::text::Text;
+use crate::model::case::Outcome;
+use crate::model::elapsed::Elapsed;
+use crate::model::file::{Fault, FileResults, Place};
+
+/// The deepest nesting that is read.
+///
+/// Chosen: `PHPUnit` nests suites by folder and data set, some ten deep.
+const DEPTH_MAX: usize = 256;
+
+/// How much of an element's text is collected: enough to fill the details of a case even if every
+/// character is written as a reference.
+const TEXT_BYTES_MAX: usize = 8 * DETAILS_BYTES_MAX;
+
+/// Chosen: enough to show what a file that is not XML begins with.
+const STRAY_TEXT_BYTES_MAX: usize = 40;
+
+/// Reads a file of results into `results`. What was read before a fault stays.
+///
+/// # Errors
+///
+/// The file is empty, not XML, not JUnit, or broken on the way.
+pub(crate) fn read_junit(bytes: impl Read, results: &mut FileResults) -> Result<(), Fault> {
+    let mut xml = Reader::from_reader(Source::new(bytes));
+    let mut junit = JunitReader::new(results);
+    let read = junit.read(&mut xml);
+    junit.finish();
+    read
+}
+
+/// What is known between two tags.
+struct JunitReader<'a> {
+    results: &'a mut FileResults,
+    /// The elements around the current place, from the root.
+    elements: Vec<Element>,
+    /// The suites among them.
+    suites: Vec<OpenSuite>,
+    /// The case that is open or was last.
+    case: CaseDraft,
+    /// The failure or the like that is open or was last.
+    reason: Reason,
+    /// How long that case ran.
+    elapsed: Option<Elapsed>,
+    /// The text of that failure, or what is outside of the root element.
+    text: Text,
+    /// All other text.
+    unwanted: Text,
+    /// Where the current tag or text begins.
+    place: Place,
+    has_root: bool,
+    audit: Audit,
+    times: Times,
+}
+
+/// What an open element is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Element {
+    /// `testsuites` or `testsuite`.
+    Suite,
+    Case,
+    /// `failure`, `error` or `skipped`, of a case or a suite.
+    Reason,
+    /// Output, properties and whatever else; nothing in it is looked at.
+    Ignored,
+}
+
+impl<'a> JunitReader<'a> {
+    fn new(results: &'a mut FileResults) -> Self {
+        Self {
+            results,
+            elements: Vec::new(),
+            suites: Vec::new(),
+            case: CaseDraft::default(),
+            reason: Reason::default(),
+            elapsed: None,
+            text: Text::default(),
+            unwanted: Text::default(),
+            place: Place::START,
+            has_root: false,
+            audit: Audit::default(),
+            times: Times::default(),
+        }
+    }
+
+    fn read<R: Read>(&mut self, xml: &mut Reader<Source<R>>) -> Result<(), Fault> {
+        let mut buffer = Vec::new();
+        loop {
+            let source = xml.get_mut();
+            self.place = source.place();
+            let read = source.read_text(self.text_here());
+            self.check_text(read)?;
+            self.place = source.place();
+            source.start_tag();
+            buffer.clear();
+            match xml.read_event_into(&mut buffer) {
+                Ok(Event::Start(tag)) => self.open(&tag)?,
+                Ok(Event::Empty(tag)) => {
+                    self.open(&tag)?;
+                    self.close();
+                }
+                Ok(Event::End(_)) => self.close(),
+                Ok(Event::Eof) => return self.check_end(),
+                // Declarations, instructions and document types say nothing of tests.
+                Ok(_) => {}
+                Err(quick_xml::Error::Io(error)) => return Err(self.fault(error.to_string())),
+                Err(error) => return Err(self.fault(error.to_string())),
+            }
+        }
+    }
+
+    /// Where the text that comes next belongs.
+    fn text_here(&mut self) -> &mut Text {
+        match self.elements.last() {
+            None => {
+                self.text.reset(STRAY_TEXT_BYTES_MAX);
+                &mut self.text
+            }
+            Some(Element::Reason) => &mut self.text,
+            Some(_) => &mut self.unwanted,
+        }
+    }
+
+    /// Refuses text outside of the root element.
+    fn check_text(&self, read: io::Result<()>) -> Result<(), Fault> {
+        read.map_err(|error| self.fault(error.to_string()))?;
+        if !self.elements.is_empty() {
+            return Ok(());
+        }
+        let (text, _) = self.text.kept();
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(());
+        }
+        Err(self.fault(if self.has_root {
+            format!("text follows the root element: `{text}`")
+        } else {
+            format!("this is not XML; it begins with `{text}`")
+        }))
+    }
+
+    fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), Fault> {
+        if self.elements.len() == DEPTH_MAX {
+            let message = format!("elements are nested more than {DEPTH_MAX} deep");
+            return Err(self.fault(message));
+        }
+        let name = tag.local_name();
+        let element = match (self.elements.last(), name.as_ref()) {
+            (None, _) if self.has_root => {
+                return Err(self.fault("a second root element begins".to_owned()));
+            }
+            (None | Some(Element::Suite), "testsuites" | "testsuite") => Element::Suite,
+            (None, other) => {
+                let message = format!(
+                    "this is not JUnit XML; its root element is `<{other}>`, not `<testsuites>` or `<testsuite>`"
+                );
+                return Err(self.fault(message));
+            }
+            (Some(Element::Suite), "testcase") => Element::Case,
+            (Some(Element::Suite | Element::Case), "failure" | "error")
+            | (Some(Element::Case), "skipped" | "disabled") => Element::Reason,
+            // With what Surefire says of earlier attempts: `flakyFailure` of a case that passed in
+            // the end, `rerunFailure` beside the `failure` of one that did not.
+            (Some(_), _) => Element::Ignored,
+        };
+        let read = match element {
+            Element::Suite => self.open_suite(tag),
+            Element::Case => self.open_case(tag),
+            Element::Reason => self.open_reason(tag),
+            Element::Ignored => Ok(()),
+        };
+        read.map_err(|error| self.fault(format!("`<{}>` is ill-formed: {error}", name.as_ref())))?;
+        self.has_root = true;
+        self.elements.push(element);
+        Ok(())
+    }
+
+    fn open_suite(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        let parent_name = match self.suites.last() {
+            Some(parent) => self.results.suites[parent.index].name.as_str(),
+            None => "",
+        };
+        let (suite, declared) = suite::start(tag, parent_name)?;
+        self.suites.push(OpenSuite {
+            index: self.results.suites.len(),
+            line: self.place.line,
+            declared,
+            case_count: 0,
+        });
+        self.results.suites.push(suite);
+        Ok(())
+    }
+
+    fn open_case(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        self.case.start(tag)?;
+        self.elapsed = self.times.read(self.case.time(), self.place.line);
+        Ok(())
+    }
+
+    fn open_reason(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        self.text.reset(TEXT_BYTES_MAX);
+        self.reason = Reason::start(tag, self.place.line)?;
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        match self.elements.pop() {
+            Some(Element::Suite) => self.close_suite(),
+            Some(Element::Case) => self.close_case(),
+            Some(Element::Reason) => self.close_reason(),
+            Some(Element::Ignored) | None => {}
+        }
+    }
+
+    fn close_suite(&mut self) {
+        let Some(suite) = self.suites.pop() else {
+            return;
+        };
+        let name = &self.results.suites[suite.index].name;
+        let remark = self.audit.close(&suite, name, self.suites.len());
+        self.results.remarks.extend(remark);
+        if let Some(parent) = self.suites.last_mut() {
+            parent.case_count += suite.case_count;
+        }
+    }
+
+    fn close_case(&mut self) {
+        let Some(suite) = self.suites.last_mut() else {
+            return;
+        };
+        suite.case_count += 1;
+        let outcome = self.case.outcome();
+        let tally = &mut self.results.suites[suite.index].tally;
+        tally.count(outcome, self.elapsed.unwrap_or_default());
+        if outcome != Outcome::Passed {
+            let case = self.case.to_case(suite.index, self.elapsed);
+            self.results.cases.push(case);
+        }
+    }
+
+    fn close_reason(&mut self) {
+        let mut reason = std::mem::take(&mut self.reason);
+        reason.finish(&self.text);
+        match (self.elements.last(), self.suites.last()) {
+            (Some(Element::Case), _) => self.case.add(reason),
+            (_, Some(suite)) => {
+                let name = &self.results.suites[suite.index].name;
+                self.results.remarks.push(reason.into_suite_remark(name));
+            }
+            (_, None) => {}
+        }
+    }
+
+    /// Refuses a file that ends too early.
+    fn check_end(&self) -> Result<(), Fault> {
+        if !self.has_root {
+            let is_empty = self.place == Place::START;
+            let held = if is_empty {
+                "is empty"
+            } else {
+                "holds no element"
+            };
+            return Err(self.fault(format!("the file {held}")));
+        }
+        if !self.elements.is_empty() {
+            let open = self.elements.len();
+            let message = format!("the file ends within {open} open elements");
+            return Err(self.fault(message));
+        }
+        Ok(())
+    }
+
+    fn finish(self) {
+        self.results.has_decimal_comma = self.times.has_decimal_comma();
+        self.results.remarks.extend(self.audit.into_remark());
+        self.results.remarks.extend(self.times.into_remarks());
+    }
+
+    fn fault(&self, message: String) -> Fault {
+        Fault {
+            is_partial: self.has_root,
+            place: self.place,
+            message,
+        }
+    }
+}
