@@ -3,8 +3,11 @@
 //! Shared, because a step's stage and line join the reports of several tools: two parsers would
 //! disagree about them. What an instruction means for a build or a cache is not decided here.
 
+mod detail;
 mod expand;
 mod parse;
+mod statement;
+mod words;
 
 pub use expand::{ExpandError, expand};
 pub use parse::parse;
