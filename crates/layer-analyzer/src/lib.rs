@@ -1,8 +1,16 @@
 //! Reports what is in every layer of an image, what is wasted, and which instruction made it.
 
+mod analysis;
+mod cli;
+mod input;
+mod model;
+mod render;
+mod report;
+mod run;
+
 use std::process::ExitCode;
 
 /// Runs the tool on this process's arguments and streams.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    common::app::run::<cli::Cli>(|cli, printer| run::run(cli, printer))
 }

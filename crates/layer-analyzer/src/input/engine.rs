@@ -1,0 +1,134 @@
+//! Images of the Engine, read from its export while it streams.
+
+use bollard::Docker;
+use bollard::errors::Error as ApiError;
+use bollard::models::ImageInspect;
+use bollard::query_parameters::ListImagesOptions;
+use common::engine::Engine;
+use futures_util::stream::{BoxStream, StreamExt};
+use std::io::{self, BufReader, Read};
+use tokio::runtime::{Builder, Runtime};
+
+use super::archive::read_archive;
+use super::error::InputError;
+use crate::model::image::Image;
+
+/// How similar a name has to be to be proposed, from 0 to 1.
+///
+/// Chosen: clap's own threshold for its suggestions.
+const SIMILARITY_MIN: f64 = 0.7;
+
+/// An Engine to read images from.
+pub(crate) struct EngineImages {
+    /// Moves the bytes on a thread of its own while this one parses them.
+    runtime: Runtime,
+    engine: Engine,
+}
+
+impl EngineImages {
+    /// Connects to the Engine that `host` or the environment names.
+    ///
+    /// # Errors
+    ///
+    /// No Engine answers.
+    pub(crate) fn connect(host: Option<&str>) -> Result<Self, InputError> {
+        let mut builder = Builder::new_multi_thread();
+        let runtime = builder
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(InputError::Runtime)?;
+        let engine = runtime.block_on(Engine::connect(host))?;
+        Ok(Self { runtime, engine })
+    }
+
+    /// Reads the image that `name` names, be it a name or an id.
+    ///
+    /// # Errors
+    ///
+    /// There is no such image, or what the Engine exports is not whole.
+    pub(crate) fn read(&self, name: &str) -> Result<Image, InputError> {
+        let inspected = self.inspect(name)?;
+        let id = inspected.id.unwrap_or_default();
+        // By id, because a name without a tag exports every image of the repository.
+        let stream = self.engine.api.export_image(&id).boxed();
+        let export = Export {
+            runtime: &self.runtime,
+            stream,
+            chunk: Chunk::default(),
+        };
+        let images =
+            read_archive(BufReader::new(export), name).map_err(|source| InputError::Archive {
+                name: name.to_owned(),
+                source,
+            })?;
+        let mut image = images
+            .into_iter()
+            .next()
+            .expect("an archive that is read has an image");
+        image.engine_id = Some(id);
+        image.tags = inspected.repo_tags.unwrap_or_default();
+        image.tags.sort();
+        Ok(image)
+    }
+
+    fn inspect(&self, name: &str) -> Result<ImageInspect, InputError> {
+        let api = &self.engine.api;
+        match self.runtime.block_on(api.inspect_image(name)) {
+            Ok(inspected) => Ok(inspected),
+            Err(ApiError::DockerResponseServerError {
+                status_code: 404, ..
+            }) => Err(InputError::NotFound {
+                name: name.to_owned(),
+                endpoint: self.engine.endpoint.to_string(),
+                nearest: self.runtime.block_on(nearest_name(api, name)),
+            }),
+            Err(error) => Err(InputError::Api {
+                name: name.to_owned(),
+                source: Box::new(error),
+            }),
+        }
+    }
+}
+
+/// The most similar name of an image, if one is similar. Advice, so failing to find one is none.
+async fn nearest_name(api: &Docker, name: &str) -> Option<String> {
+    let images = api.list_images(None::<ListImagesOptions>).await.ok()?;
+    let names = images.into_iter().flat_map(|image| image.repo_tags);
+    let scored = names.map(|other| (strsim::jaro(name, &other), other));
+    scored
+        .filter(|(similarity, _)| *similarity > SIMILARITY_MIN)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)))
+        .map(|(_, name)| name)
+}
+
+/// The bytes that came last, and how many of them were read.
+#[derive(Default)]
+struct Chunk<B> {
+    bytes: B,
+    read: usize,
+}
+
+/// An export as a reader that waits for the Engine.
+struct Export<'a, B> {
+    runtime: &'a Runtime,
+    stream: BoxStream<'a, Result<B, ApiError>>,
+    chunk: Chunk<B>,
+}
+
+impl<B: AsRef<[u8]>> Read for Export<'_, B> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.chunk.read == self.chunk.bytes.as_ref().len() {
+            match self.runtime.block_on(self.stream.next()) {
+                Some(Ok(bytes)) => self.chunk = Chunk { bytes, read: 0 },
+                Some(Err(error)) => return Err(io::Error::other(error)),
+                None => return Ok(0),
+            }
+        }
+        let left = &self.chunk.bytes.as_ref()[self.chunk.read..];
+        let count = left.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&left[..count]);
+        self.chunk.read += count;
+        Ok(count)
+    }
+}

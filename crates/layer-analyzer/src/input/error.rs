@@ -1,0 +1,58 @@
+//! Why an image cannot be read.
+
+use bollard::errors::Error as ApiError;
+use common::engine::EngineError;
+use common::error::CommandError;
+use std::io;
+
+use super::archive::ArchiveError;
+
+/// Why an image cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InputError {
+    /// The archive's file cannot be opened; the error names it.
+    #[error(transparent)]
+    Open(io::Error),
+    /// The archive, or what the Engine exports, is not a whole image.
+    #[error("`{name}` is not a readable image archive")]
+    Archive { name: String, source: ArchiveError },
+    /// The Engine has no such image.
+    #[error("no image `{name}` in the Engine at `{endpoint}`")]
+    NotFound {
+        name: String,
+        endpoint: String,
+        /// The most similar name that the Engine has.
+        nearest: Option<String>,
+    },
+    /// There is no Engine to ask.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The Engine refuses, or the connection broke.
+    #[error("the Engine did not hand out `{name}`")]
+    Api { name: String, source: Box<ApiError> },
+    /// Asynchronous work cannot be started.
+    #[error("failed to start the runtime for the connection to the Engine")]
+    Runtime(#[source] io::Error),
+}
+
+impl From<InputError> for CommandError {
+    fn from(error: InputError) -> Self {
+        match error {
+            InputError::Engine(error) => error.into(),
+            InputError::NotFound { ref nearest, .. } => {
+                let hint = match nearest {
+                    Some(name) => format!("there is `{name}`"),
+                    None => "build or pull it first, or give the path of a `docker save` archive"
+                        .to_owned(),
+                };
+                Self::input(error).hint(hint)
+            }
+            InputError::Api { ref source, .. }
+                if !matches!(**source, ApiError::DockerResponseServerError { .. }) =>
+            {
+                Self::unavailable(error)
+            }
+            error => Self::input(error),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the members of an image archive can hold, told by their first bytes.
+//!
+//! By content and not by name, because a stream holds its layers before the manifest that names
+//! them, and because names lie: a `layer.tar` can be compressed.
+
+use flate2::read::MultiGzDecoder;
+use std::io::{self, Cursor, Read};
+use std::sync::Arc;
+
+use super::layer_tar::read_layer;
+use super::tar::{self, BLOCK_BYTES, TarError};
+use crate::model::image::Layer;
+
+/// The largest JSON document that is kept.
+///
+/// Chosen: containerd and Docker refuse manifests above 4 MiB; configurations are smaller.
+const JSON_BYTES_MAX: u64 = 4 << 20;
+
+/// What a regular file of an image archive holds.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A document such as the manifest.
+    Json(Vec<u8>),
+    /// A layer, or why it cannot be read: an archive can hold broken things that no image uses.
+    Layer(Result<Arc<Layer>, Arc<TarError>>),
+    /// A layer compressed in a way that is not read.
+    Compressed(&'static str),
+    /// Anything else.
+    Unknown,
+}
+
+impl Content {
+    /// Reads a file of an image archive to its end, as far as it is of use.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read. That its content is broken is no error of this kind.
+    pub(super) fn read(mut body: impl Read) -> io::Result<Self> {
+        let mut head = Vec::with_capacity(BLOCK_BYTES);
+        body.by_ref()
+            .take(BLOCK_BYTES as u64)
+            .read_to_end(&mut head)?;
+        let kind = Kind::of(&head);
+        let whole = Cursor::new(head).chain(&mut body);
+        let content = match kind {
+            Kind::Tar => Self::layer(whole),
+            Kind::Gzip => Self::layer(MultiGzDecoder::new(whole)),
+            Kind::Json => read_json(whole)?,
+            Kind::Compressed(name) => Self::Compressed(name),
+            Kind::Unknown => Self::Unknown,
+        };
+        // When the layer broke off because the archive does, this says so.
+        io::copy(&mut body, &mut io::sink())?;
+        Ok(content)
+    }
+
+    fn layer(uncompressed: impl Read) -> Self {
+        Self::Layer(read_layer(uncompressed).map(Arc::new).map_err(Arc::new))
+    }
+}
+
+enum Kind {
+    Tar,
+    Gzip,
+    Json,
+    Compressed(&'static str),
+    Unknown,
+}
+
+impl Kind {
+    fn of(head: &[u8]) -> Self {
+        // No bytes, and nothing but zeros, is how an empty layer can look.
+        let is_empty_tar = head.iter().all(|byte| *byte == 0);
+        match head {
+            _ if is_empty_tar || tar::is_header(head) => Self::Tar,
+            [b'{' | b'[', ..] => Self::Json,
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Compressed("zstd"),
+            [b'B', b'Z', b'h', ..] => Self::Compressed("bzip2"),
+            [0xfd, b'7', b'z', b'X', b'Z', ..] => Self::Compressed("xz"),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+fn read_json(whole: impl Read) -> io::Result<Content> {
+    let mut json = Vec::new();
+    whole.take(JSON_BYTES_MAX + 1).read_to_end(&mut json)?;
+    let fits = json.len() as u64 <= JSON_BYTES_MAX;
+    Ok(if fits {
+        Content::Json(json)
+    } else {
+        Content::Unknown
+    })
+}

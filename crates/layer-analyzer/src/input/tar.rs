@@ -1,0 +1,265 @@
+//! Reads a tar archive as a stream: its members, and the bodies between them.
+//!
+//! Not the crate `tar`: as of 0.4.46 it splits PAX records at line breaks, which loses or forges a
+//! path next to a binary attribute, keeps extended headers of any size, gives the logical size of
+//! a sparse file only, and says neither where an archive is broken nor that it ends too early.
+
+mod header;
+mod pax;
+
+use std::io::{self, BufRead, Read};
+
+pub(crate) use header::{BLOCK_BYTES, MemberKind, is_header};
+use header::{Header, until_nul};
+
+/// How large a long name or a set of PAX records may be.
+///
+/// Source: Go's `archive/tar`, which Docker reads layers with, has the same limit.
+const EXTENSION_BYTES_MAX: u64 = 1 << 20;
+
+/// A tar archive that is read from start to end.
+#[derive(Debug)]
+pub(crate) struct TarReader<R> {
+    reader: R,
+    /// How many bytes were read.
+    offset: u64,
+    /// How many bytes of the current member's body are left.
+    body_left: u64,
+    /// How many bytes fill the body's last block.
+    padding: u64,
+}
+
+/// One member of an archive, its extended headers applied.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// The path, as written.
+    pub(crate) path: Vec<u8>,
+    /// What a link points to, as written. Empty for anything but a link.
+    pub(crate) link: Vec<u8>,
+    /// What it is.
+    pub(crate) kind: MemberKind,
+    /// Bytes of the body.
+    pub(crate) size_bytes: u64,
+}
+
+/// Why a tar archive cannot be read on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TarError {
+    #[error("it is cut off at byte {offset}")]
+    Truncated { offset: u64 },
+    #[error("it holds no tar header at byte {offset}, where one is due")]
+    NoHeader { offset: u64 },
+    #[error("the `{field}` of the tar header at byte {offset} is malformed")]
+    Field { offset: u64, field: &'static str },
+    #[error("the extended header at byte {offset} is larger than {EXTENSION_BYTES_MAX} bytes")]
+    LargeExtension { offset: u64 },
+    #[error("reading failed at byte {offset}")]
+    Read { offset: u64, source: io::Error },
+}
+
+/// What extended headers say about the member that follows them.
+#[derive(Debug, Default)]
+struct Extensions {
+    path: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
+    size_bytes: Option<u64>,
+    /// The real name of a sparse file, whose `path` is made up.
+    sparse_path: Option<Vec<u8>>,
+}
+
+impl<R: BufRead> TarReader<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self {
+            reader,
+            offset: 0,
+            body_left: 0,
+            padding: 0,
+        }
+    }
+
+    /// Skips what is left of the current member and reads the next one's headers.
+    ///
+    /// `None` is the end: a block of zeros, or the end of the stream where a header is due.
+    ///
+    /// # Errors
+    ///
+    /// The archive is cut off or malformed, or cannot be read.
+    pub(crate) fn next_member(&mut self) -> Result<Option<Member>, TarError> {
+        let mut extensions = Extensions::default();
+        let mut is_extended = false;
+        loop {
+            self.skip_body()?;
+            let offset = self.offset;
+            let Some(block) = self.header_block()? else {
+                let is_whole = !is_extended;
+                return if is_whole {
+                    Ok(None)
+                } else {
+                    Err(TarError::Truncated { offset })
+                };
+            };
+            let header = Header::parse(&block, offset)?;
+            self.set_body(header.size_bytes);
+            match header.type_flag {
+                // What applies to all members, such as a commit's id, is of no use here.
+                b'g' => {}
+                b'L' => extensions.path = Some(until_nul(&self.extension(offset)?).to_vec()),
+                b'K' => extensions.link = Some(until_nul(&self.extension(offset)?).to_vec()),
+                b'x' => pax::read(&self.extension(offset)?, offset, &mut extensions)?,
+                _ => return self.member(header, extensions).map(Some),
+            }
+            is_extended |= header.type_flag != b'g';
+        }
+    }
+
+    /// The body of the current member.
+    pub(crate) fn body(&mut self) -> Body<'_, R> {
+        Body { tar: self }
+    }
+
+    /// Reads to the end of the stream, past the archive's own end, and returns the reader.
+    ///
+    /// # Errors
+    ///
+    /// The stream cannot be read.
+    pub(crate) fn finish(mut self) -> Result<R, TarError> {
+        while self.skip_some(u64::MAX)? > 0 {}
+        Ok(self.reader)
+    }
+
+    fn member(&mut self, header: Header, extensions: Extensions) -> Result<Member, TarError> {
+        if header.is_sparse_extended {
+            self.skip_sparse_map()?;
+        }
+        let has_body = header.kind == MemberKind::File;
+        let size_bytes = extensions.size_bytes.unwrap_or(header.size_bytes);
+        self.set_body(if has_body { size_bytes } else { 0 });
+        let path = extensions.sparse_path.or(extensions.path);
+        Ok(Member {
+            path: path.unwrap_or(header.path),
+            link: extensions.link.unwrap_or(header.link),
+            kind: header.kind,
+            size_bytes: self.body_left,
+        })
+    }
+
+    fn set_body(&mut self, size_bytes: u64) {
+        self.body_left = size_bytes;
+        self.padding = size_bytes.wrapping_neg() % BLOCK_BYTES as u64;
+    }
+
+    fn header_block(&mut self) -> Result<Option<[u8; BLOCK_BYTES]>, TarError> {
+        let mut block = [0; BLOCK_BYTES];
+        let is_at_end = self.peek()?.is_empty();
+        if !is_at_end {
+            self.read_exact(&mut block)?;
+        }
+        let is_end_marker = block.iter().all(|byte| *byte == 0);
+        Ok((!is_end_marker).then_some(block))
+    }
+
+    /// The map of an old GNU sparse file goes on in blocks between its header and its body.
+    fn skip_sparse_map(&mut self) -> Result<(), TarError> {
+        const IS_EXTENDED: usize = 504;
+        let mut block = [0; BLOCK_BYTES];
+        loop {
+            self.read_exact(&mut block)?;
+            if block[IS_EXTENDED] == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn extension(&mut self, offset: u64) -> Result<Vec<u8>, TarError> {
+        if self.body_left > EXTENSION_BYTES_MAX {
+            return Err(TarError::LargeExtension { offset });
+        }
+        let length = usize::try_from(self.body_left).expect("a mebibyte fits");
+        let mut bytes = vec![0; length];
+        self.read_exact(&mut bytes)?;
+        self.body_left = 0;
+        Ok(bytes)
+    }
+
+    fn skip_body(&mut self) -> Result<(), TarError> {
+        let mut left = self.body_left.saturating_add(self.padding);
+        while left > 0 {
+            let count = self.skip_some(left)?;
+            if count == 0 {
+                return Err(TarError::Truncated {
+                    offset: self.offset,
+                });
+            }
+            left -= count;
+        }
+        self.set_body(0);
+        Ok(())
+    }
+
+    fn skip_some(&mut self, count_max: u64) -> Result<u64, TarError> {
+        let available = self.peek()?.len();
+        let count = usize::try_from(count_max).map_or(available, |max| max.min(available));
+        self.reader.consume(count);
+        self.offset += count as u64;
+        Ok(count as u64)
+    }
+
+    fn read_exact(&mut self, buffer: &mut [u8]) -> Result<(), TarError> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let offset = self.offset;
+            let available = self.peek()?;
+            if available.is_empty() {
+                return Err(TarError::Truncated { offset });
+            }
+            let count = available.len().min(buffer.len() - filled);
+            buffer[filled..filled + count].copy_from_slice(&available[..count]);
+            filled += count;
+            self.reader.consume(count);
+            self.offset += count as u64;
+        }
+        Ok(())
+    }
+
+    fn peek(&mut self) -> Result<&[u8], TarError> {
+        let offset = self.offset;
+        loop {
+            match self.reader.fill_buf() {
+                Ok(_) => break,
+                Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => return Err(TarError::Read { offset, source }),
+            }
+        }
+        // The second call returns what the first one has read: borrowed results cannot leave a loop.
+        self.reader
+            .fill_buf()
+            .map_err(|source| TarError::Read { offset, source })
+    }
+}
+
+/// Reads the body of a member; ends where the body does.
+#[derive(Debug)]
+pub(crate) struct Body<'a, R> {
+    tar: &'a mut TarReader<R>,
+}
+
+impl<R: BufRead> Read for Body<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = usize::try_from(self.tar.body_left)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        let count = self.tar.reader.read(&mut buffer[..length])?;
+        if count == 0 && length > 0 {
+            let error = TarError::Truncated {
+                offset: self.tar.offset,
+            };
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, error));
+        }
+        self.tar.offset += count as u64;
+        self.tar.body_left -= count as u64;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! Images as they were read, before anything is concluded from them.
+
+pub(crate) mod build;
+pub(crate) mod image;
+pub(crate) mod path;

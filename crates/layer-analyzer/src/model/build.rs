@@ -1,0 +1,41 @@
+//! What a build report says about the image of a target.
+
+/// A target whose build made an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BuiltTarget {
+    /// The target's name.
+    pub(crate) name: String,
+    /// The image's id, as the Engine gave it to the build.
+    pub(crate) image_id: String,
+    /// The names that the build gave the image.
+    pub(crate) tags: Vec<String>,
+    /// The stages that the target needs, in the Dockerfile's order; the last one is the image.
+    pub(crate) stages: Vec<Stage>,
+}
+
+/// One stage of a target's Dockerfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stage {
+    /// The stage's position in the Dockerfile, from 0.
+    pub(crate) index: u32,
+    /// The stage's name, as BuildKit prints it.
+    pub(crate) label: String,
+    /// The position of the stage that it starts from. `None` when it starts from an image or from
+    /// nothing.
+    pub(crate) base: Option<u32>,
+    /// The Dockerfile.
+    pub(crate) dockerfile_path: String,
+    /// The instructions after `FROM`, in order.
+    pub(crate) instructions: Vec<Instruction>,
+}
+
+/// One instruction of a stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Instruction {
+    /// The keyword in capitals.
+    pub(crate) keyword: String,
+    /// The instruction as written, on one line.
+    pub(crate) text: String,
+    /// The first line in the Dockerfile, from 1.
+    pub(crate) line: u32,
+}

@@ -1,0 +1,198 @@
+//! The way through the rooms, for each subcommand.
+
+use common::cli::RenderArgs;
+use common::clock;
+use common::error::CommandError;
+use common::exit::Exit;
+use common::pipe::Received;
+use common::report::{Input, LayerData, Report, Tool, Verdict, json_schema};
+use common::terminal::Printer;
+
+use crate::cli::{AnalyzeArgs, Cli, Command};
+use crate::input::builds::Builds;
+use crate::input::engine::EngineImages;
+use crate::input::error::InputError;
+use crate::input::source::{Source, read_archive_file};
+use crate::model::build::BuiltTarget;
+use crate::model::image::Image;
+use crate::model::path;
+use crate::render;
+use crate::report::{ImageOrigin, findings, layer_data};
+
+/// Runs the subcommand.
+pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
+    match cli.command {
+        Command::Analyze(args) => analyze(&args, printer),
+        Command::Render(args) => render(&args, printer),
+        Command::Schema => {
+            printer.print(&json_schema::<LayerData>())?;
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
+    let received = Received::read(&args.input.input)?;
+    let builds = Builds::from_received(&received)?;
+    if args.images.is_empty() && builds.report_count == 0 {
+        return Err(nothing_to_analyze());
+    }
+    let sources: Vec<Source> = args
+        .images
+        .iter()
+        .map(|image| Source::find(image))
+        .collect();
+    let mut engine = LazyEngine {
+        host: args.engine.host.as_deref(),
+        images: None,
+    };
+    let images = if sources.is_empty() {
+        read_built_images(&builds.targets, &mut engine)?
+    } else {
+        read_images(&sources, &builds.targets, &mut engine)?
+    };
+    if images.is_empty() {
+        printer.warning("no target of the build reports has an image");
+    }
+    warn_of_markers(&images, printer);
+
+    let mut inputs = received.to_inputs();
+    inputs.extend(to_inputs(&sources, &images));
+    let data = layer_data(&images, args.top);
+    let findings = findings(&data);
+    let created_at = clock::created_at()?;
+    let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
+
+    let format = printer.format_or_default(args.output.format);
+    let passed_on = if args.output.only {
+        &Received::default()
+    } else {
+        &received
+    };
+    printer.print_report(format, passed_on, &report, render::document)?;
+    Ok(report.verdict.into())
+}
+
+fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
+    let reports: Vec<Report<LayerData>> = Received::read(&args.files)?.decode()?;
+    if reports.is_empty() {
+        let error = CommandError::input("there is no layer report in what was read");
+        return Err(error.hint("`layer-analyzer analyze` makes one"));
+    }
+    let format = printer.format_or_default(args.format);
+    for report in &reports {
+        printer.print_report(format, &Received::default(), report, render::document)?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// The connection to the Engine, made when the first image has to come from there.
+struct LazyEngine<'a> {
+    host: Option<&'a str>,
+    images: Option<EngineImages>,
+}
+
+impl LazyEngine<'_> {
+    fn read(&mut self, name: &str) -> Result<Image, InputError> {
+        let images = match self.images.take() {
+            Some(images) => images,
+            None => EngineImages::connect(self.host)?,
+        };
+        self.images.insert(images).read(name)
+    }
+}
+
+/// Reads the image of every target, each image once.
+fn read_built_images<'a>(
+    targets: &'a [BuiltTarget],
+    engine: &mut LazyEngine,
+) -> Result<Vec<ImageOrigin<'a>>, InputError> {
+    let mut images: Vec<ImageOrigin> = Vec::new();
+    for target in targets {
+        let is_made_by = |(_, origin): &&ImageOrigin| {
+            origin.is_some_and(|origin| origin.image_id == target.image_id)
+        };
+        let mut image = match images.iter().find(is_made_by) {
+            Some((image, _)) => image.clone(),
+            None => engine.read(&target.image_id)?,
+        };
+        image.name = target.tags.first().unwrap_or(&target.image_id).clone();
+        images.push((image, Some(target)));
+    }
+    Ok(images)
+}
+
+fn read_images<'a>(
+    sources: &[Source],
+    targets: &'a [BuiltTarget],
+    engine: &mut LazyEngine,
+) -> Result<Vec<ImageOrigin<'a>>, InputError> {
+    let mut images = Vec::new();
+    for source in sources {
+        match source {
+            Source::Archive(path) => images.extend(read_archive_file(path)?),
+            Source::Engine(name) => images.push(engine.read(name)?),
+        }
+    }
+    // The last build of an image is the one whose lines are in the files now.
+    let origin = |image: &Image| {
+        targets
+            .iter()
+            .rev()
+            .find(|target| is_image_of(target, image))
+    };
+    Ok(images
+        .into_iter()
+        .map(|image| (origin(&image), image))
+        .map(|(o, i)| (i, o))
+        .collect())
+}
+
+fn is_image_of(target: &BuiltTarget, image: &Image) -> bool {
+    target.image_id == image.id || Some(&target.image_id) == image.engine_id.as_ref()
+}
+
+fn to_inputs(sources: &[Source], images: &[ImageOrigin]) -> Vec<Input> {
+    let archives = sources.iter().filter_map(|source| match source {
+        Source::Archive(path) => Some(("archive", path.display().to_string())),
+        Source::Engine(_) => None,
+    });
+    let images = images
+        .iter()
+        .filter_map(|(image, _)| Some(("image", image.engine_id.clone()?)));
+    archives
+        .chain(images)
+        .map(|(kind, id)| Input {
+            kind: kind.to_owned(),
+            id,
+        })
+        .collect()
+}
+
+fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {
+    for (image, _) in images {
+        for marker in image
+            .layers
+            .iter()
+            .flat_map(|layer| &layer.nameless_whiteouts)
+        {
+            let marker = path::to_text(marker);
+            printer.warning(format!(
+                "`{}`: whiteout `{marker}` names no file",
+                image.name
+            ));
+        }
+    }
+}
+
+fn nothing_to_analyze() -> CommandError {
+    CommandError::usage("there is nothing to analyse: no IMAGE is named, and no build report read")
+        .hint("name an image or a `docker save` archive, or pipe `build-orchestrator build` here")
+}
+
+fn tool() -> Tool {
+    Tool {
+        name: "layer-analyzer".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
