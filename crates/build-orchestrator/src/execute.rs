@@ -6,10 +6,10 @@
 mod client;
 mod clock;
 mod contexts;
-mod event;
+pub(crate) mod event;
 mod identity;
 mod interrupt;
-mod progress;
+pub(crate) mod progress;
 mod schedule;
 mod session;
 mod solve;
@@ -19,17 +19,14 @@ use common::engine::Engine;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::outcome::{
-    BuildOutcome, Image, Status, TargetError, TargetErrorKind, TargetOutcome,
-};
+use crate::model::outcome::{BuildOutcome, Status, TargetError, TargetErrorKind, TargetOutcome};
 use crate::model::plan::{Plan, Target};
 use clock::Clock;
 use contexts::Contexts;
+use event::{Event, StepEvent, What};
 use interrupt::Interrupt;
+use session::file_sync::FileSync;
 use status::Steps;
-
-pub(crate) use event::{Event, StepEvent, StepProgress, What};
-pub(crate) use progress::Progress;
 
 /// How to build.
 #[derive(Clone, Copy, Debug)]
@@ -62,27 +59,12 @@ pub(crate) async fn build(
         &dependencies(plan),
         options.parallel_max,
         |index, dependency| build.skipped(&plan.targets[index], dependency),
-        async |index| build.target(&plan.targets[index]).await,
+        async |index| build.target(index, &plan.targets[index]).await,
     )
     .await;
     let duration_ms = build.clock.now_ms();
     let interrupted = build.interrupt.is_raised();
-    if interrupted {
-        build.contexts.give_up();
-    }
-    let mut contexts = build.contexts.hashed().await;
-    for (target, outcome) in plan.targets.iter().zip(&mut targets) {
-        if let Some(hashed) = contexts.remove(&target.name) {
-            for error in &hashed.errors {
-                warn(
-                    sink,
-                    target,
-                    &format!("failed to read a file of the build context: {error}"),
-                );
-            }
-            outcome.context = outcome.context.is_some().then_some(hashed.scan);
-        }
-    }
+    build.record_contexts(plan, &mut targets).await;
     BuildOutcome {
         duration_ms,
         interrupted,
@@ -109,23 +91,41 @@ struct Build<'a> {
 }
 
 impl Build<'_> {
-    async fn target(&self, target: &Target) -> TargetOutcome {
+    async fn target(&self, index: usize, target: &Target) -> TargetOutcome {
         let mut outcome = not_started(Status::Cancelled);
         if !self.interrupt.is_raised() {
             self.tell(target, What::Started);
-            self.run(target, &mut outcome).await;
+            self.run(index, target, &mut outcome).await;
         }
         self.tell(target, What::Finished(&outcome));
         outcome
     }
 
-    async fn run(&self, target: &Target, outcome: &mut TargetOutcome) {
+    async fn run(&self, index: usize, target: &Target, outcome: &mut TargetOutcome) {
         let started_ms = self.clock.now_ms();
         let sent_bytes = Arc::new(AtomicU64::new(0));
         let mut steps = Steps::new(self.clock);
+        let solve = async {
+            let files = FileSync {
+                context: self.contexts.read(index).await?,
+                dockerfile_path: target.dockerfile_path.clone(),
+                sent_bytes: sent_bytes.clone(),
+            };
+            outcome.context = Some(files.context.clone());
+            let mut tell = |event: StepEvent<'_>| self.tell(target, What::Step(event));
+            solve::build(
+                self.engine,
+                target,
+                self.options,
+                files,
+                &mut steps,
+                &mut tell,
+            )
+            .await
+        };
         let result = tokio::select! {
             () = self.interrupt.raised() => None,
-            result = self.solve(target, outcome, &sent_bytes, &mut steps) => Some(result),
+            result = solve => Some(result),
         };
         let ended_ms = self.clock.now_ms();
         outcome.started_ms = Some(started_ms);
@@ -143,28 +143,6 @@ impl Build<'_> {
                 outcome.error = Some(error);
             }
         }
-    }
-
-    async fn solve(
-        &self,
-        target: &Target,
-        outcome: &mut TargetOutcome,
-        sent_bytes: &Arc<AtomicU64>,
-        steps: &mut Steps,
-    ) -> Result<Image, TargetError> {
-        let context = self.contexts.read(target).await?;
-        outcome.context = Some(context.clone());
-        for path in &context.skipped {
-            let message = format!("`{path}` is left out of the build context: it is no file");
-            warn(self.sink, target, &message);
-        }
-        let mut tell = |event: StepEvent<'_>| self.tell(target, What::Step(event));
-        let files = session::FileSync {
-            context,
-            dockerfile_path: target.dockerfile_path.clone(),
-            sent_bytes: sent_bytes.clone(),
-        };
-        solve::build(self.engine, target, self.options, files, steps, &mut tell).await
     }
 
     /// What becomes of a target because of one that it depends on.
@@ -187,18 +165,34 @@ impl Build<'_> {
         Some(outcome)
     }
 
-    fn tell(&self, target: &Target, what: What<'_>) {
-        let target = &target.name;
-        (self.sink)(&Event { target, what });
+    /// Puts the digests of files into what is known of the contexts.
+    async fn record_contexts(self, plan: &Plan, outcomes: &mut [TargetOutcome]) {
+        if self.interrupt.is_raised() {
+            self.contexts.give_up();
+        }
+        let contexts = self.contexts.hashed().await;
+        let targets = plan.targets.iter().zip(outcomes).zip(contexts);
+        for ((target, outcome), context) in targets {
+            let Some(context) = context else { continue };
+            for warning in &context.warnings {
+                let what = What::Warning(warning);
+                (self.sink)(&Event {
+                    target: &target.name,
+                    what,
+                });
+            }
+            if outcome.context.is_some() {
+                outcome.context = Some(context.scan);
+            }
+        }
     }
-}
 
-fn warn(sink: &dyn Fn(&Event<'_>), target: &Target, message: &str) {
-    let what = What::Warning(message);
-    sink(&Event {
-        target: &target.name,
-        what,
-    });
+    fn tell(&self, target: &Target, what: What<'_>) {
+        (self.sink)(&Event {
+            target: &target.name,
+            what,
+        });
+    }
 }
 
 fn not_started(status: Status) -> TargetOutcome {

@@ -29,9 +29,7 @@ pub(super) struct ConnectError(#[from] tonic::transport::Error);
 
 /// The innermost cause of an error, which is the only one that says what happened.
 pub(super) fn cause(error: &dyn std::error::Error) -> String {
-    error
-        .source()
-        .map_or_else(|| error.to_string(), |source| cause(source))
+    error.source().map_or_else(|| error.to_string(), cause)
 }
 
 /// Opens a connection to an Engine's BuildKit.

@@ -18,7 +18,8 @@ type Key = (PathBuf, Option<PathBuf>);
 
 /// The build contexts of a build.
 pub(super) struct Contexts {
-    keys: HashMap<String, Key>,
+    /// The contexts of the targets, in the plan's order.
+    keys: Vec<Key>,
     cells: HashMap<Key, OnceCell<Result<Context, TargetError>>>,
     is_given_up: Arc<AtomicBool>,
 }
@@ -34,29 +35,24 @@ struct Context {
 pub(super) struct Hashed {
     /// The context.
     pub(super) scan: Arc<ContextScan>,
-    /// Why files have no digest.
-    pub(super) errors: Vec<io::Error>,
+    /// What its owner should know about it.
+    pub(super) warnings: Vec<String>,
 }
 
 impl Contexts {
     pub(super) fn new(plan: &Plan) -> Self {
-        let targets = plan.targets.iter();
-        let keys: HashMap<_, _> = targets
-            .map(|target| (target.name.clone(), key(target)))
-            .collect();
+        let keys: Vec<_> = plan.targets.iter().map(key).collect();
+        let cells = keys.iter().map(|key| (key.clone(), OnceCell::new()));
         Self {
-            cells: keys
-                .values()
-                .map(|key| (key.clone(), OnceCell::new()))
-                .collect(),
+            cells: cells.collect(),
             keys,
             is_given_up: Arc::new(AtomicBool::new(false)),
         }
     }
 
-    /// The context of a target, without digests. The first to ask reads it.
-    pub(super) async fn read(&self, target: &Target) -> Result<Arc<ContextScan>, TargetError> {
-        let key = &self.keys[&target.name];
+    /// The context of the target at `index`, without digests. The first to ask reads it.
+    pub(super) async fn read(&self, index: usize) -> Result<Arc<ContextScan>, TargetError> {
+        let key = &self.keys[index];
         let context = self.cells[key].get_or_init(|| self.open(key)).await;
         match context {
             Ok(context) => Ok(context.scan.clone()),
@@ -88,27 +84,40 @@ impl Contexts {
         self.is_given_up.store(true, Ordering::Relaxed);
     }
 
-    /// The contexts of all targets that asked for theirs and got it, by the target's name. Errors
-    /// are told once for each context.
-    pub(super) async fn hashed(self) -> HashMap<String, Hashed> {
+    /// The contexts of all targets in the plan's order, once their files are read. `None` stands
+    /// for one that nobody asked for, or that cannot be read. The first target that has a context
+    /// gets the warnings about it.
+    pub(super) async fn hashed(self) -> Vec<Option<Hashed>> {
         let mut by_key = HashMap::new();
         for (key, cell) in self.cells {
             if let Some(Ok(context)) = cell.into_inner() {
                 let (scan, errors) = context.hashing.await.expect("hashing does not panic");
-                by_key.insert(key, (Arc::new(scan), errors));
+                let hashed = Hashed {
+                    warnings: warnings(&scan, &errors),
+                    scan: Arc::new(scan),
+                };
+                by_key.insert(key, hashed);
             }
         }
-        let keys = self.keys.into_iter();
-        keys.filter_map(|(name, key)| {
-            let (scan, errors) = by_key.get_mut(&key)?;
-            let hashed = Hashed {
-                scan: scan.clone(),
-                errors: std::mem::take(errors),
-            };
-            Some((name, hashed))
-        })
-        .collect()
+        let take = |key| {
+            let hashed: &mut Hashed = by_key.get_mut(key)?;
+            Some(Hashed {
+                scan: hashed.scan.clone(),
+                warnings: std::mem::take(&mut hashed.warnings),
+            })
+        };
+        self.keys.iter().map(take).collect()
     }
+}
+
+fn warnings(scan: &ContextScan, errors: &[io::Error]) -> Vec<String> {
+    let skipped = scan.skipped.iter().map(|path| {
+        format!("`{path}` is left out of the build context: it is neither file, folder nor link")
+    });
+    let unread = errors
+        .iter()
+        .map(|error| format!("a file of the build context cannot be read: {error}"));
+    skipped.chain(unread).collect()
 }
 
 fn key(target: &Target) -> Key {
@@ -117,4 +126,72 @@ fn key(target: &Target) -> Key {
     let dir = fs_err::canonicalize(dir).unwrap_or_else(|_| dir.clone());
     let ignore_path = ignore_path(&dir, &target.dockerfile_path);
     (dir, ignore_path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::dockerfile::Dockerfile;
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    fn target(name: &str, context_dir: &Path) -> Target {
+        Target {
+            name: name.to_owned(),
+            context_dir: context_dir.to_owned(),
+            dockerfile_path: context_dir.join(name),
+            stage: None,
+            platform: None,
+            tags: Vec::new(),
+            build_args: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            depends_on: Vec::new(),
+            dockerfile: Dockerfile {
+                syntax: None,
+                escape: '\\',
+                global_args: Vec::new(),
+                stages: Vec::new(),
+            },
+        }
+    }
+
+    #[tokio::test]
+    async fn a_context_is_read_once_for_all_targets_with_the_same_ignore_file() {
+        let dir = tempfile::tempdir().unwrap();
+        fs_err::write(dir.path().join("c.dockerignore"), "c*").unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket")).unwrap();
+        let missing = dir.path().join("missing");
+        let contexts = Contexts::new(&Plan {
+            targets: vec![
+                target("a", dir.path()),
+                target("b", &dir.path().join(".")),
+                target("c", dir.path()),
+                target("d", dir.path()),
+                target("e", &missing),
+            ],
+        });
+        let a = contexts.read(0).await.unwrap();
+        let b = contexts.read(1).await.unwrap();
+        let c = contexts.read(2).await.unwrap();
+        assert!(Arc::ptr_eq(&a, &b));
+        assert_eq!((a.entries.len(), c.entries.len()), (1, 0));
+        assert!(
+            contexts
+                .read(4)
+                .await
+                .unwrap_err()
+                .message
+                .contains("missing")
+        );
+
+        let hashed = contexts.hashed().await;
+        let warning_counts = hashed.iter().map(|context| {
+            let context = context.as_ref()?;
+            Some(context.warnings.len())
+        });
+        let expected = [Some(1), Some(0), Some(1), Some(0), None];
+        assert_eq!(warning_counts.collect::<Vec<_>>(), expected);
+        let scan = &hashed[0].as_ref().unwrap().scan;
+        assert!(scan.entries[0].digest.is_some());
+    }
 }

@@ -57,9 +57,9 @@ mod tests {
         let trace = RefCell::new(String::new());
         let skip = |_, result: &&str| (*result != "built").then_some("skipped");
         let results = run(dependencies, parallel_max, skip, async |index| {
-            trace.borrow_mut().push_str(&format!("+{index}"));
+            *trace.borrow_mut() += &["+", &index.to_string()].concat();
             tokio::task::yield_now().await;
-            trace.borrow_mut().push_str(&format!("-{index}"));
+            *trace.borrow_mut() += &["-", &index.to_string()].concat();
             if failing.contains(&index) {
                 "failed"
             } else {

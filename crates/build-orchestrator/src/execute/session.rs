@@ -5,7 +5,7 @@
 
 mod auth;
 mod diff_copy;
-mod file_sync;
+pub(super) mod file_sync;
 
 use bollard_buildkit_proto::health::health_server::HealthServer;
 use bollard_buildkit_proto::moby::buildkit::v1::BytesMessage;
@@ -21,7 +21,7 @@ use tonic::transport::{Channel, Server};
 use tonic::{Request, Status, Streaming};
 
 use auth::{Alive, Anonymous};
-pub(super) use file_sync::{FileSync, dockerfile_name};
+use file_sync::FileSync;
 
 /// Bytes of one message of the session's stream.
 ///

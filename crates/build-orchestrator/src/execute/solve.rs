@@ -9,8 +9,10 @@ use std::time::Duration;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
+use super::client::ConnectError;
 use super::identity::{shared_key, unique_id};
-use super::session::{self, FileSync, dockerfile_name};
+use super::session;
+use super::session::file_sync::{FileSync, dockerfile_name};
 use super::status::{Steps, Tell};
 use super::{BuildOptions, client};
 use crate::model::outcome::{Image, TargetError, TargetErrorKind};
@@ -34,17 +36,11 @@ pub(super) async fn build(
     steps: &mut Steps,
     tell: &mut Tell<'_>,
 ) -> Result<Image, TargetError> {
-    let mut client = client::connect(&engine.endpoint)
-        .await
-        .map_err(|error| unavailable(error.to_string()))?;
-    let request = solve_request(target, options).map_err(target_error)?;
+    let request = solve_request(target, options)?;
+    let mut client = client::connect(&engine.endpoint).await?;
     let shared_key = shared_key(&target.context_dir, &target.name);
-    let _session = session::open(&mut client, &request.session, &shared_key, files)
-        .await
-        .map_err(target_error)?;
-    let digest = solve(client, request, steps, tell)
-        .await
-        .map_err(target_error)?;
+    let _session = session::open(&mut client, &request.session, &shared_key, files).await?;
+    let digest = solve(client, request, steps, tell).await?;
     inspect(engine, &digest).await
 }
 
@@ -159,15 +155,21 @@ async fn inspect(engine: &Engine, digest: &str) -> Result<Image, TargetError> {
     })
 }
 
-/// Tells a builder that refuses from one that is gone: only the latter's status has a cause within
-/// this process.
-fn target_error(status: Status) -> TargetError {
-    let is_lost = status.source().is_some() || status.code() == Code::Unavailable;
-    if is_lost {
-        let cause = client::cause(&status);
-        unavailable(format!("the connection to BuildKit was lost: {cause}"))
-    } else {
-        TargetError {
+impl From<ConnectError> for TargetError {
+    fn from(error: ConnectError) -> Self {
+        unavailable(error.to_string())
+    }
+}
+
+impl From<Status> for TargetError {
+    /// Tells a builder that refuses from one that is gone: only the latter's status has a cause
+    /// within this process.
+    fn from(status: Status) -> Self {
+        if status.source().is_some() || status.code() == Code::Unavailable {
+            let cause = client::cause(&status);
+            return unavailable(format!("the connection to BuildKit was lost: {cause}"));
+        }
+        Self {
             kind: TargetErrorKind::Build,
             message: status.message().to_owned(),
         }

@@ -20,7 +20,7 @@ const LOG_TAIL_LINES: usize = 50;
 /// The steps of a target, as far as they are known.
 pub(super) struct Steps {
     clock: Clock,
-    steps: Vec<Step>,
+    list: Vec<Step>,
     index_by_digest: HashMap<String, usize>,
 }
 
@@ -43,7 +43,7 @@ impl Steps {
     pub(super) fn new(clock: Clock) -> Self {
         Self {
             clock,
-            steps: Vec::new(),
+            list: Vec::new(),
             index_by_digest: HashMap::new(),
         }
     }
@@ -63,26 +63,26 @@ impl Steps {
         }
         for log in logs {
             if let Some(&index) = self.index_by_digest.get(&log.vertex) {
-                self.steps[index].print(log, tell);
+                self.list[index].print(log, tell);
             }
         }
     }
 
     fn step(&mut self, update: &proto::Vertex) -> &mut Step {
-        let next = self.steps.len();
+        let next = self.list.len();
         let index = *self
             .index_by_digest
             .entry(update.digest.clone())
             .or_insert(next);
         if index == next {
-            self.steps.push(Step::new(next + 1, update));
+            self.list.push(Step::new(next + 1, update));
         }
-        &mut self.steps[index]
+        &mut self.list[index]
     }
 
     /// The steps of a target that ended at `ended_ms`.
     pub(super) fn finish(self, ended_ms: u64) -> Vec<Vertex> {
-        let steps = self.steps.into_iter();
+        let steps = self.list.into_iter();
         steps.map(|step| step.finish(ended_ms)).collect()
     }
 }
@@ -211,7 +211,7 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+    use std::time::{Duration, UNIX_EPOCH};
 
     const START_S: i64 = 1000;
 
@@ -369,7 +369,8 @@ mod tests {
     #[test]
     fn the_last_lines_are_kept() {
         let mut steps = steps();
-        let lines: String = (1..=60).map(|number| format!("{number}\n")).collect();
+        let lines: Vec<_> = (1..=60).map(|number| number.to_string()).collect();
+        let lines = lines.join("\n");
         apply(
             &mut steps,
             &[vertex("a", Some(0), None)],

@@ -4,7 +4,7 @@
 //! decided by the builder, and by `analysis` for the report.
 
 mod ignore;
-mod select;
+pub(crate) mod select;
 
 use common::report::format_sha256;
 use sha2::{Digest, Sha256};
@@ -14,10 +14,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::model::context::{ContextEntry, ContextScan, EntryKind};
-use ignore::{IgnoreFile, Matches};
-
-pub(crate) use ignore::IgnoreError;
-pub(crate) use select::select;
+use ignore::{IgnoreError, IgnoreFile, Matches};
 
 /// Why a build context cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +86,8 @@ pub(crate) fn entry(dir: &Path, path: &str) -> Result<Option<ContextEntry>, Cont
         } else {
             metadata.len()
         },
+        inode: (kind == EntryKind::File && metadata.nlink() > 1)
+            .then(|| (metadata.dev(), metadata.ino())),
         kind,
         mode: metadata.mode() & 0o7777,
         modified_ns: modified_ns(&metadata),
@@ -160,7 +159,9 @@ impl Walk<'_> {
             return Ok(());
         }
         let Some(entry) = entry(self.dir, &path)? else {
-            self.skipped.push(path);
+            if !is_ignored {
+                self.skipped.push(path);
+            }
             return Ok(());
         };
         let is_folder = entry.kind == EntryKind::Directory;

@@ -28,6 +28,8 @@ pub(crate) struct ContextEntry {
     pub(crate) size_bytes: u64,
     /// When it was last written, in nanoseconds since 1970.
     pub(crate) modified_ns: i64,
+    /// Device and inode of a file that has several names. `None` when it has one.
+    pub(crate) inode: Option<(u64, u64)>,
     /// Digest of the content as `sha256:…`, of a symbolic link that of its target's text. `None`
     /// for folders, for files that cannot be read, and as long as nobody hashed it.
     pub(crate) digest: Option<String>,

@@ -2,7 +2,7 @@
 
 use common::render::escape_control;
 use common::terminal::Printer;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -35,6 +35,7 @@ impl Bars {
     pub(super) fn new(target_count: usize) -> Self {
         let screen = MultiProgress::new();
         let summary = screen.add(bar("{elapsed:>5} {wide_msg}"));
+        summary.enable_steady_tick(TICK);
         Self {
             screen,
             summary,
@@ -83,10 +84,11 @@ impl Bars {
         let key = (target.to_owned(), step.number);
         match step.progress {
             StepProgress::Started => {
-                let bar = bar("{elapsed:>5} [{prefix}] {wide_msg}");
+                let bar = bar("{elapsed:>5} [{prefix}] {wide_msg}")
+                    .with_prefix(escape_control(target))
+                    .with_message(escape_control(step.name));
                 let bar = self.screen.insert_before(&self.summary, bar);
-                bar.set_prefix(escape_control(target));
-                bar.set_message(escape_control(step.name));
+                bar.enable_steady_tick(TICK);
                 state.steps.insert(key, bar);
             }
             StepProgress::Line(_) => {}
@@ -118,8 +120,7 @@ impl State {
 }
 
 fn bar(template: &str) -> ProgressBar {
-    let bar = ProgressBar::no_length();
-    bar.set_style(ProgressStyle::with_template(template).expect("the template is well-formed"));
-    bar.enable_steady_tick(TICK);
-    bar
+    let style = ProgressStyle::with_template(template).expect("the template is well-formed");
+    // Drawn by the screen that it is added to, and by nobody before.
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style)
 }

@@ -35,7 +35,7 @@ fn step_line(step: &StepEvent<'_>) -> String {
     }
 }
 
-/// What became of a target, on one line; what its error says starts on the same one.
+/// What became of a target.
 pub(super) fn target_line(outcome: &TargetOutcome) -> String {
     let verb = match outcome.status {
         Status::Built => "built",
@@ -43,14 +43,17 @@ pub(super) fn target_line(outcome: &TargetOutcome) -> String {
         Status::Skipped => "skipped",
         Status::Cancelled => "cancelled",
     };
-    let mut line = verb.to_owned();
-    if let Some(duration_ms) = outcome.duration_ms {
-        line += &format!(" after {}", format_duration(duration_ms));
-    }
-    if let Some(error) = &outcome.error {
-        line += &format!(": {}", error.message);
-    }
-    line
+    let after = outcome
+        .duration_ms
+        .map(|duration_ms| format!(" after {}", format_duration(duration_ms)));
+    let why = outcome
+        .error
+        .as_ref()
+        .map(|error| format!(": {}", error.message));
+    [Some(verb.to_owned()), after, why]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[cfg(test)]

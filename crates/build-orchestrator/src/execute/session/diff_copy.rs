@@ -6,6 +6,8 @@
 
 use bollard_buildkit_proto::fsutil::types::packet::PacketType;
 use bollard_buildkit_proto::fsutil::types::{Packet, Stat};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,14 +48,9 @@ pub(super) async fn copy(
 }
 
 async fn list(entries: &[ContextEntry], outbox: &Outbox) -> Result<(), Status> {
-    for entry in entries {
-        send(
-            outbox,
-            packet(PacketType::PacketStat, |packet| {
-                packet.stat = Some(stat(entry))
-            }),
-        )
-        .await?;
+    for stat in stats(entries) {
+        let packet = packet(PacketType::PacketStat, |packet| packet.stat = Some(stat));
+        send(outbox, packet).await?;
     }
     send(outbox, packet(PacketType::PacketStat, |_| ())).await
 }
@@ -137,6 +134,22 @@ fn packet(kind: PacketType, fill: impl FnOnce(&mut Packet)) -> Packet {
     packet
 }
 
+/// Describes the entries. A file that was listed by another name is a link to that one, with its
+/// size all the same: the receiver compares it with that of the file that it has.
+fn stats(entries: &[ContextEntry]) -> impl Iterator<Item = Stat> {
+    let mut path_by_inode: HashMap<(u64, u64), &str> = HashMap::new();
+    entries.iter().map(move |entry| {
+        let mut stat = stat(entry);
+        if let Some(inode) = entry.inode {
+            match path_by_inode.entry(inode) {
+                Entry::Vacant(first) => drop(first.insert(&entry.path)),
+                Entry::Occupied(first) => stat.linkname = (*first.get()).to_owned(),
+            }
+        }
+        stat
+    })
+}
+
 /// An entry as the protocol describes it. Owners are left out: whoever checks out a project must
 /// not decide about its cache.
 fn stat(entry: &ContextEntry) -> Stat {
@@ -183,6 +196,7 @@ mod tests {
             mode,
             size_bytes: 0,
             modified_ns: 12,
+            inode: None,
             digest: None,
         }
     }
@@ -252,6 +266,29 @@ mod tests {
         assert_eq!(paths, ["a", "a/large", "empty"]);
         assert_eq!(contents, BTreeMap::from([(1, large), (2, Vec::new())]));
         assert_eq!(sent_bytes, 65_537);
+    }
+
+    #[test]
+    fn a_second_name_of_a_file_is_a_link_to_the_first() {
+        let named = |path, inode| ContextEntry {
+            inode,
+            size_bytes: 3,
+            ..entry(path, EntryKind::File, 0o644)
+        };
+        let entries = [
+            named("a", Some((1, 7))),
+            named("b", Some((1, 8))),
+            named("c", Some((1, 7))),
+            named("d", None),
+        ];
+        let links: Vec<_> = stats(&entries)
+            .map(|stat| (stat.linkname, stat.size))
+            .collect();
+        let file = (String::new(), 3);
+        assert_eq!(
+            links,
+            [file.clone(), file.clone(), ("a".to_owned(), 3), file]
+        );
     }
 
     #[test]

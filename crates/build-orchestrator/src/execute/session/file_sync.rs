@@ -12,7 +12,8 @@ use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::diff_copy::{Offer, copy};
-use crate::input::context::{entry, select};
+use crate::input::context::entry;
+use crate::input::context::select::select;
 use crate::model::context::ContextScan;
 
 /// How many packets may wait for the connection.
@@ -153,9 +154,12 @@ fn values(metadata: &MetadataMap, key: &str) -> Vec<String> {
         .is_some_and(|value| value == "1");
     let values = metadata.get_all(key).iter();
     values
-        .map(|value| match is_encoded {
-            true => decode(value.as_bytes()),
-            false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        .map(|value| {
+            if is_encoded {
+                decode(value.as_bytes())
+            } else {
+                String::from_utf8_lossy(value.as_bytes()).into_owned()
+            }
         })
         .collect()
 }

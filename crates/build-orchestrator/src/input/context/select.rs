@@ -137,6 +137,7 @@ mod tests {
             mode: 0o644,
             size_bytes: 0,
             modified_ns: 0,
+            inode: None,
             digest: None,
         }
     }
