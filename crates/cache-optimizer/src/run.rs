@@ -1,11 +1,10 @@
 //! The corridor: calls every room in turn, and turns what fails into the error that ends the tool.
 
-use common::cli::RenderArgs;
+use common::app;
 use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
 use common::pipe::Received;
-use common::render::{Document, table};
 use common::report::{BuildData, CacheData, json_schema};
 use common::terminal::Printer;
 use std::path::PathBuf;
@@ -21,7 +20,7 @@ use crate::report::{self, Sources};
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
     match cli.command {
         Command::Analyze(args) => analyze(&args, printer),
-        Command::Render(args) => show(&args, printer),
+        Command::Render(args) => app::render(&args, printer, render::document),
         Command::Rules => print_rules(printer),
         Command::Schema => printer
             .print(&json_schema::<CacheData>())
@@ -44,13 +43,7 @@ fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> 
         recipes: &recipes,
     };
     let report = report::report(sources, received.to_inputs(), created_at);
-    let passed_on = if args.output.only {
-        &Received::default()
-    } else {
-        &received
-    };
-    let format = printer.format_or_default(args.output.format);
-    printer.print_report(format, passed_on, &report, render::document)?;
+    printer.print_report(&args.output, &received, &report, render::document)?;
     Ok(report.verdict.into())
 }
 
@@ -90,22 +83,9 @@ fn read_recipes(
     Ok(recipes)
 }
 
-fn show(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
-    let received = Received::read(&args.files)?;
-    let reports = received.decode::<CacheData>()?;
-    if reports.is_empty() {
-        return Err(CommandError::input("there is no cache report to show"));
-    }
-    let format = printer.format_or_default(args.format);
-    for report in reports {
-        printer.print_report(format, &Received::default(), &report, render::document)?;
-    }
-    Ok(Exit::Ok)
-}
-
 fn print_rules(printer: &Printer) -> Result<Exit, CommandError> {
     let rows = RULES.iter().map(|rule| [rule.id, rule.reason, rule.source]);
-    let document: Document = render::rules(rows);
-    printer.print(&table::write(&document, table::Width::Unlimited, false))?;
+    let document = render::rules(rows);
+    printer.print_document(&document)?;
     Ok(Exit::Ok)
 }

@@ -3,9 +3,12 @@
 use clap::Parser;
 use std::process::ExitCode;
 
-use crate::cli::TerminalArgs;
+use crate::cli::{Format, RenderArgs, TerminalArgs};
 use crate::error::{CommandError, ErrorKind};
 use crate::exit::Exit;
+use crate::pipe::Received;
+use crate::render::Document;
+use crate::report::{Report, ReportData};
 use crate::terminal::Printer;
 
 /// A tool's command line.
@@ -41,4 +44,52 @@ fn print_clap_message(message: &clap::Error) -> ExitCode {
     } else {
         Exit::Ok.into()
     }
+}
+
+/// Shows saved reports of one kind, in their order: the subcommand `render`.
+///
+/// # Errors
+///
+/// The reports cannot be read, there is none of that kind, or standard output is closed.
+pub fn render<T: ReportData>(
+    args: &RenderArgs,
+    printer: &Printer,
+    view: impl Fn(&Report<T>) -> Document,
+) -> Result<Exit, CommandError> {
+    let received = Received::read(&args.files)?;
+    match show(&received, args.format, printer, view)? {
+        0 => Err(nothing_to_show(&received, T::KIND)),
+        _ => Ok(Exit::Ok),
+    }
+}
+
+/// Shows all received reports of one kind; returns how many there were.
+///
+/// # Errors
+///
+/// A report of that kind is not readable, or standard output is closed.
+pub fn show<T: ReportData>(
+    received: &Received,
+    format: Option<Format>,
+    printer: &Printer,
+    view: impl Fn(&Report<T>) -> Document,
+) -> Result<usize, CommandError> {
+    let reports = received.decode::<T>()?;
+    for report in &reports {
+        printer.print_view(format, report, &view)?;
+    }
+    Ok(reports.len())
+}
+
+/// The error of a `render` that was given no report of the kinds that it shows.
+pub fn nothing_to_show(received: &Received, kinds: &str) -> CommandError {
+    let found: Vec<&str> = received.kinds().collect();
+    let found = if found.is_empty() {
+        "none".to_owned()
+    } else {
+        found.join(", ")
+    };
+    CommandError::input(format!(
+        "there is no {kinds} report to show; reports read: {found}"
+    ))
 }

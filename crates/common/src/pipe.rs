@@ -239,6 +239,13 @@ impl Received {
             .transpose()
     }
 
+    /// The kinds of all reports, in their order.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.reports
+            .iter()
+            .map(|report| report.schema.kind.as_str())
+    }
+
     /// What a report that was made from these lists as its inputs.
     pub fn to_inputs(&self) -> Vec<Input> {
         let input = |r: &ReceivedReport| Input {
@@ -308,11 +315,11 @@ impl ReceivedReport {
     }
 }
 
-/// Appends a report as one line of JSON.
-pub fn push_json_line(lines: &mut String, report: &impl Serialize) {
-    let json = serde_json::to_string(report).expect("report types have string keys only");
-    lines.push_str(&json);
-    lines.push('\n');
+/// A report as one line of JSON, with its line break.
+pub fn json_line(report: &impl Serialize) -> String {
+    let mut line = serde_json::to_string(report).expect("report types have string keys only");
+    line.push('\n');
+    line
 }
 
 /// Within JSON a raw line break is always white space between tokens: in strings it is escaped.
@@ -482,10 +489,11 @@ mod tests {
             Vec::new(),
             PlanData::default(),
         );
-        let mut text = String::new();
-        push_json_line(&mut text, &report);
         assert_eq!(
-            parse(&text).unwrap().decode::<PlanData>().unwrap(),
+            parse(&json_line(&report))
+                .unwrap()
+                .decode::<PlanData>()
+                .unwrap(),
             [report]
         );
     }

@@ -3,10 +3,11 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
-use crate::cli::{ColorChoice, Format, TerminalArgs};
+use crate::cli::{ColorChoice, Format, OutputArgs, TerminalArgs};
 use crate::env_vars;
 use crate::error::CommandError;
 use crate::pipe::{self, Received};
+use crate::render::table::Width;
 use crate::render::{self, Document, escape_control};
 use crate::report::{Report, ReportData};
 
@@ -68,47 +69,68 @@ impl Printer {
         self.stderr.is_terminal && self.verbosity == Verbosity::Normal
     }
 
-    /// The format to write, unless the user chose one: tables for a person, JSON for a program.
-    pub fn format_or_default(&self, chosen: Option<Format>) -> Format {
-        let default = if self.stdout.is_terminal {
-            Format::Table
-        } else {
-            Format::Json
-        };
-        chosen.unwrap_or(default)
-    }
-
-    /// Writes a tool's result: as JSON the reports that were received and then `report`, in any
-    /// other format the document that `view` makes of `report`.
+    /// Writes a tool's result as the user asked for it: as JSON the reports that were received,
+    /// unless `--only`, and then `report`; in any other format what `view` makes of `report`.
     ///
     /// # Errors
     ///
     /// Standard output cannot be written to.
     pub fn print_report<T: ReportData>(
         &self,
-        format: Format,
+        output: &OutputArgs,
         received: &Received,
         report: &Report<T>,
         view: impl Fn(&Report<T>) -> Document,
     ) -> Result<(), CommandError> {
-        match format {
-            Format::Json => {
-                let mut lines = received.to_json_lines();
-                pipe::push_json_line(&mut lines, report);
-                self.print(&lines)
-            }
-            Format::Table => self.print(&self.table(&view(report))),
+        if self.format(output.format) == Format::Json && !output.only {
+            self.print(&received.to_json_lines())?;
+        }
+        self.print_view(output.format, report, view)
+    }
+
+    /// Writes a report alone: as JSON, or as what `view` makes of it.
+    ///
+    /// # Errors
+    ///
+    /// Standard output cannot be written to.
+    pub fn print_view<T: ReportData>(
+        &self,
+        format: Option<Format>,
+        report: &Report<T>,
+        view: impl Fn(&Report<T>) -> Document,
+    ) -> Result<(), CommandError> {
+        match self.format(format) {
+            Format::Json => self.print(&pipe::json_line(report)),
+            Format::Table => self.print_document(&view(report)),
             Format::Markdown => self.print(&render::markdown::write(&view(report))),
         }
     }
 
-    fn table(&self, document: &Document) -> String {
+    /// Writes a document as text with tables.
+    ///
+    /// # Errors
+    ///
+    /// Standard output cannot be written to.
+    pub fn print_document(&self, document: &Document) -> Result<(), CommandError> {
         let width = if self.stdout.is_terminal {
-            render::table::Width::Terminal
+            Width::Terminal
         } else {
-            render::table::Width::Unlimited
+            Width::Unlimited
         };
-        render::table::write(document, width, self.stdout.has_color)
+        self.print(&render::table::write(
+            document,
+            width,
+            self.stdout.has_color,
+        ))
+    }
+
+    /// The format that was chosen, else tables for a person and JSON for a program.
+    fn format(&self, chosen: Option<Format>) -> Format {
+        chosen.unwrap_or(if self.stdout.is_terminal {
+            Format::Table
+        } else {
+            Format::Json
+        })
     }
 
     /// Writes text to standard output.
