@@ -286,9 +286,7 @@ impl<'a> JunitReader<'a> {
             return Err(self.fault(format!("the file {held}")));
         }
         if !self.elements.is_empty() {
-            let open = self.elements.len();
-            let message = format!("the file ends within {open} open elements");
-            return Err(self.fault(message));
+            return Err(self.fault("the file ends before its elements do".to_owned()));
         }
         Ok(())
     }
@@ -304,6 +302,85 @@ impl<'a> JunitReader<'a> {
             is_partial: self.has_root,
             place: self.place,
             message,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(bytes: &[u8]) -> FileResults {
+        let mut results = FileResults::default();
+        results.fault = read_junit(bytes, &mut results).err();
+        results
+    }
+
+    const WHOLE: &str = "<testsuites><testsuite name='s'><testcase name='a'/><testcase name='b'>\
+        <failure message='&lt;'><![CDATA[x]]></failure></testcase></testsuite></testsuites>";
+
+    #[test]
+    fn text_around_elements_within_a_failure_is_kept() {
+        let text = "<testsuite><testcase><failure>a <b>x</b> c</failure></testcase></testsuite>";
+        let results = read(text.as_bytes());
+        assert_eq!(results.cases[0].details.as_deref(), Some("a  c"));
+    }
+
+    #[test]
+    fn output_is_not_collected_however_long() {
+        let output = io::repeat(b'x').take(100 << 20);
+        let start = &b"<testsuite><testcase name='a'><system-out><![CDATA["[..];
+        let end = &b"]]></system-out></testcase></testsuite>"[..];
+        let mut results = FileResults::default();
+        read_junit(start.chain(output).chain(end), &mut results).unwrap();
+        assert_eq!(results.case_count(), 1);
+    }
+
+    #[test]
+    fn a_device_that_fails_midway_leaves_what_came_before() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the disk is on fire"))
+            }
+        }
+        let start = &WHOLE.as_bytes()[..60];
+        let padding = " ".repeat(100 << 10);
+        let mut results = FileResults::default();
+        let bytes = start.chain(padding.as_bytes()).chain(Broken);
+        let fault = read_junit(bytes, &mut results).unwrap_err();
+        assert_eq!(fault.message, "the disk is on fire");
+        assert_eq!((fault.is_partial, results.case_count()), (true, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_results_or_a_fault(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(read(&bytes).fault.is_some());
+        }
+
+        #[test]
+        fn any_mix_of_markup_is_read(
+            parts in proptest::collection::vec(
+                prop_oneof![
+                    Just("<testsuite name='s' tests='2'>"), Just("</testsuite>"), Just("<testcase time='1,0'>"),
+                    Just("</testcase>"), Just("<failure>"), Just("</failure>"), Just("<skipped type='todo'/>"),
+                    Just("<![CDATA["), Just("]]>"), Just("<!--"), Just("-->"), Just("<!DOCTYPE"), Just("<?"),
+                    Just("&#x;"), Just("\u{0}<"), Just("é>"), Just("<system-out>"), Just("</system-out>"),
+                ],
+                0..30,
+            )
+        ) {
+            let _ = read(parts.concat().as_bytes());
+        }
+
+        #[test]
+        fn any_cut_of_a_file_is_a_fault(cut in 0..WHOLE.len()) {
+            let results = read(&WHOLE.as_bytes()[..cut]);
+            prop_assert!(results.fault.is_some());
+            prop_assert!(results.case_count() <= 2);
         }
     }
 }
