@@ -1,12 +1,17 @@
 //! Builds the targets of compose files and Dockerfiles in parallel on BuildKit and reports every step.
 
+mod analysis;
+mod cli;
 mod execute;
 mod input;
 mod model;
+mod render;
+mod report;
+mod run;
 
 use std::process::ExitCode;
 
 /// Runs the tool on this process's arguments and streams.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    common::app::run(run::run)
 }

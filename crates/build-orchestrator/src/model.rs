@@ -3,3 +3,4 @@
 pub(crate) mod context;
 pub(crate) mod outcome;
 pub(crate) mod plan;
+pub(crate) mod step;

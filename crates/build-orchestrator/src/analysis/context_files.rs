@@ -1,0 +1,88 @@
+//! Which files of the build context a step takes.
+
+use common::dockerfile::{Copy, Detail, parse};
+
+use crate::model::context::{ContextEntry, ContextScan, EntryKind, select};
+use crate::model::step::{Step, StepKind};
+
+/// Puts into each `COPY` and `ADD` what it takes from the context.
+pub(crate) fn add_context_files(steps: &mut [Step], context: &ContextScan) {
+    for step in steps.iter_mut().filter(|step| step.kind == StepKind::Instruction) {
+        step.context_files = context_sources(&step.name).map(|sources| files(context, &sources));
+    }
+}
+
+/// The paths that an instruction takes from the context, from the builder's own words, in which
+/// variables are put in. `None` when it takes none.
+fn context_sources(instruction: &str) -> Option<Vec<String>> {
+    let dockerfile = parse(&format!("FROM scratch\n{instruction}\n")).ok()?;
+    match &dockerfile.stages.first()?.instructions.first()?.detail {
+        Detail::Copy(Copy { from: None, sources, .. })
+        | Detail::Add(Copy { from: None, sources, .. }) => {
+            let local = sources.iter().filter(|source| !is_remote(source));
+            Some(local.cloned().collect())
+        }
+        _ => None,
+    }
+}
+
+/// What `ADD` fetches instead of copying.
+fn is_remote(source: &str) -> bool {
+    ["http://", "https://", "git://", "git@"].iter().any(|prefix| source.starts_with(prefix))
+}
+
+fn files(context: &ContextScan, sources: &[String]) -> Vec<ContextEntry> {
+    if sources.is_empty() {
+        return Vec::new();
+    }
+    let selected = select(&context.entries, sources);
+    let both = context.entries.iter().zip(selected);
+    both.filter(|(entry, selected)| *selected && entry.kind != EntryKind::Directory)
+        .map(|(entry, _)| entry.clone())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(paths: &[&str]) -> ContextScan {
+        let entry = |path: &&str| ContextEntry {
+            path: path.trim_end_matches('/').to_owned(),
+            kind: if path.ends_with('/') { EntryKind::Directory } else { EntryKind::File },
+            mode: 0o644,
+            size_bytes: 1,
+            modified_ns: 0,
+            digest: None,
+        };
+        ContextScan {
+            dir: "context".into(),
+            ignore_path: None,
+            entries: paths.iter().map(entry).collect(),
+            skipped: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_copy_takes_the_files_that_its_sources_name() {
+        let context = context(&["a/", "a/b/", "a/b/c.rs", "a/d.rs", "e.rs", "f.txt"]);
+        let cases: [(&str, Option<&[&str]>); 9] = [
+            ("COPY a/ /src/", Some(&["a/b/c.rs", "a/d.rs"])),
+            ("COPY ./a/b e.rs /src/", Some(&["a/b/c.rs", "e.rs"])),
+            ("COPY *.rs /src/", Some(&["e.rs"])),
+            ("COPY . .", Some(&["a/b/c.rs", "a/d.rs", "e.rs", "f.txt"])),
+            (r#"COPY --chown=1:1 ["f.txt", "/to"]"#, Some(&["f.txt"])),
+            ("ADD https://example.org/x f.txt /to/", Some(&["f.txt"])),
+            ("ADD https://example.org/x /to/", Some(&[])),
+            ("COPY --from=build /a /a", None),
+            ("RUN make", None),
+        ];
+        for (instruction, expected) in cases {
+            let sources = context_sources(instruction);
+            let files = sources.map(|sources| files(&context, &sources));
+            let paths = files.as_ref().map(|files| files.iter().map(|f| f.path.as_str()));
+            let paths: Option<Vec<&str>> = paths.map(Iterator::collect);
+            assert_eq!(paths.as_deref(), expected, "{instruction}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Which stages of its Dockerfile a target needs, and what each is made from.
+
+use common::dockerfile::{Detail, Dockerfile, Instruction, Stage, expand};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::plan::Target;
+
+/// A stage that a target needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NeededStage {
+    /// Its position in the Dockerfile, from 0.
+    pub(crate) index: usize,
+    /// What it starts from.
+    pub(crate) base: Base,
+    /// The stages that it takes files from, by position, sorted.
+    pub(crate) copies_from: Vec<usize>,
+    /// The images that it takes files from, sorted.
+    pub(crate) images: Vec<String>,
+}
+
+/// What a stage starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    /// Nothing.
+    Scratch,
+    /// Another stage, by position.
+    Stage(usize),
+    /// An image.
+    Image(String),
+}
+
+/// The stages that a target needs, in the Dockerfile's order.
+pub(crate) fn needed_stages(target: &Target) -> Vec<NeededStage> {
+    let dockerfile = &target.dockerfile;
+    let variables = from_variables(target);
+    let last = dockerfile.stages.len().saturating_sub(1);
+    let asked = target.stage.as_deref();
+    let goal = asked.and_then(|stage| dockerfile.stage_index(stage, dockerfile.stages.len()));
+    let mut needed = BTreeMap::new();
+    let mut open = vec![goal.unwrap_or(last)];
+    while let Some(index) = open.pop() {
+        let Some(stage) = dockerfile.stages.get(index) else { continue };
+        if needed.contains_key(&index) {
+            continue;
+        }
+        let stage = needed_stage(dockerfile, index, stage, &variables);
+        open.extend(&stage.copies_from);
+        if let Base::Stage(base) = stage.base {
+            open.push(base);
+        }
+        needed.insert(index, stage);
+    }
+    needed.into_values().collect()
+}
+
+fn needed_stage(
+    dockerfile: &Dockerfile,
+    index: usize,
+    stage: &Stage,
+    variables: &BTreeMap<String, String>,
+) -> NeededStage {
+    let mut copies_from = BTreeSet::new();
+    let mut images = BTreeSet::new();
+    for reference in stage.instructions.iter().flat_map(references) {
+        match dockerfile.stage_index(reference, index) {
+            Some(index) => drop(copies_from.insert(index)),
+            None if reference.eq_ignore_ascii_case("scratch") => {}
+            None => drop(images.insert(reference.to_owned())),
+        }
+    }
+    NeededStage {
+        index,
+        base: base(dockerfile, index, stage, variables),
+        copies_from: copies_from.into_iter().collect(),
+        images: images.into_iter().collect(),
+    }
+}
+
+fn base(
+    dockerfile: &Dockerfile,
+    index: usize,
+    stage: &Stage,
+    variables: &BTreeMap<String, String>,
+) -> Base {
+    let lookup = |name: &str| variables.get(name).cloned();
+    // A malformed name is shown as written; the builder says what is wrong with it.
+    let name = expand(&stage.base, dockerfile.escape, lookup).unwrap_or(stage.base.clone());
+    // A base is found by name only: `FROM 0` is an image called `0`.
+    let by_name = dockerfile.stage_index(&name, index).filter(|_| name.parse::<usize>().is_err());
+    match by_name {
+        Some(index) => Base::Stage(index),
+        None if name == "scratch" => Base::Scratch,
+        None => Base::Image(name),
+    }
+}
+
+/// The stages and images that an instruction names as a source of files.
+fn references(instruction: &Instruction) -> Vec<&str> {
+    match &instruction.detail {
+        Detail::Copy(copy) | Detail::Add(copy) => copy.from.as_deref().into_iter().collect(),
+        Detail::Run(run) => run.mounts.iter().filter_map(|mount| mount.from.as_deref()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The variables that `FROM` sees: the global `ARG`s, as the target sets them, and the platforms.
+fn from_variables(target: &Target) -> BTreeMap<String, String> {
+    let mut variables = platform_variables(target.platform.as_deref());
+    for arg in &target.dockerfile.global_args {
+        let default = arg.default.as_deref().and_then(|default| {
+            let lookup = |name: &str| variables.get(name).cloned();
+            expand(default, target.dockerfile.escape, lookup).ok()
+        });
+        if let Some(value) = target.build_args.get(&arg.name).cloned().or(default) {
+            variables.insert(arg.name.clone(), value);
+        }
+    }
+    variables
+}
+
+/// What BuildKit predefines. Without a platform asked for it is the builder's own, which is taken
+/// to be like this machine's.
+///
+/// Source: <https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope>
+fn platform_variables(target: Option<&str>) -> BTreeMap<String, String> {
+    let own = format!("linux/{}", go_architecture(std::env::consts::ARCH));
+    let mut variables = BTreeMap::new();
+    for (prefix, platform) in [("TARGET", target.unwrap_or(&own)), ("BUILD", own.as_str())] {
+        let mut parts = platform.splitn(3, '/');
+        for (name, value) in [("OS", parts.next()), ("ARCH", parts.next()), ("VARIANT", parts.next())] {
+            variables.insert(format!("{prefix}{name}"), value.unwrap_or_default().to_owned());
+        }
+        variables.insert(format!("{prefix}PLATFORM"), platform.to_owned());
+    }
+    variables
+}
+
+/// Source: <https://go.dev/doc/install/source#environment>
+fn go_architecture(rust: &str) -> &str {
+    match rust {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::dockerfile::parse;
+
+    pub(crate) fn target(text: &str, stage: Option<&str>, args: &[(&str, &str)]) -> Target {
+        Target {
+            name: "app".to_owned(),
+            context_dir: ".".into(),
+            dockerfile_path: "Dockerfile".into(),
+            stage: stage.map(str::to_owned),
+            platform: Some("linux/arm64".to_owned()),
+            tags: Vec::new(),
+            build_args: args.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            labels: BTreeMap::new(),
+            depends_on: Vec::new(),
+            dockerfile: parse(text).unwrap(),
+        }
+    }
+
+    fn indexes(stages: &[NeededStage]) -> Vec<usize> {
+        stages.iter().map(|stage| stage.index).collect()
+    }
+
+    const MANY: &str = "\
+FROM debian AS deps
+FROM deps AS build
+FROM deps AS test
+FROM alpine AS tools
+FROM scratch
+COPY --from=build /a /a
+RUN --mount=from=tools,target=/t --mount=type=bind,from=busybox,target=/b true
+COPY --from=0 /c /c
+";
+
+    #[test]
+    fn only_what_the_last_stage_leads_to_is_needed() {
+        let stages = needed_stages(&target(MANY, None, &[]));
+        assert_eq!(indexes(&stages), [0, 1, 3, 4]);
+        assert_eq!(stages[3].copies_from, [0, 1, 3]);
+        assert_eq!(stages[3].images, ["busybox"]);
+        assert_eq!(stages[3].base, Base::Scratch);
+        assert_eq!(stages[1].base, Base::Stage(0));
+        assert_eq!(stages[0].base, Base::Image("debian".to_owned()));
+    }
+
+    #[test]
+    fn a_stage_can_be_asked_for_by_name_in_any_case_and_by_number() {
+        assert_eq!(indexes(&needed_stages(&target(MANY, Some("TEST"), &[]))), [0, 2]);
+        assert_eq!(indexes(&needed_stages(&target(MANY, Some("1"), &[]))), [0, 1]);
+    }
+
+    #[test]
+    fn arguments_choose_the_base() {
+        let text = "ARG V=1\nARG BASE=debian:$V\nFROM scratch AS base-arm64\nFROM base-$TARGETARCH AS a\nFROM ${BASE}-slim\nCOPY --from=a / /\n";
+        let base = |args| needed_stages(&target(text, None, args)).pop().unwrap().base;
+        assert_eq!(base(&[]), Base::Image("debian:1-slim".to_owned()));
+        assert_eq!(base(&[("V", "2")]), Base::Image("debian:2-slim".to_owned()));
+        assert_eq!(base(&[("BASE", "a")]), Base::Image("a-slim".to_owned()));
+        let stages = needed_stages(&target(text, Some("a"), &[]));
+        assert_eq!(stages[1].base, Base::Stage(0));
+    }
+
+    #[test]
+    fn of_stages_with_one_name_the_last_before_the_reference_counts() {
+        let text = "FROM a AS x\nFROM b AS x\nFROM scratch\nCOPY --from=x / /\nFROM x AS x\n";
+        let stages = needed_stages(&target(text, Some("x"), &[]));
+        assert_eq!(indexes(&stages), [1, 3]);
+    }
+}

@@ -1,0 +1,53 @@
+//! The steps of a target, as people think of them: with stage, instruction and line.
+
+use super::context::ContextEntry;
+
+/// One step of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Names it within the build: `TARGET/STAGE/N`, or `TARGET/NAME` for the builder's own work.
+    pub(crate) id: String,
+    /// What kind of work it is.
+    pub(crate) kind: StepKind,
+    /// The stage, as the builder calls it. `None` for the builder's own work.
+    pub(crate) stage: Option<String>,
+    /// What it does, such as `COPY a b`.
+    pub(crate) name: String,
+    /// The line of its instruction. `None` when the Dockerfile has none for it, as for an
+    /// `ONBUILD` of the base image.
+    pub(crate) line: Option<u32>,
+    /// Whether its result came from the cache. `None` when it was never reached.
+    pub(crate) cached: Option<bool>,
+    /// When it first started. `None` when it never did.
+    pub(crate) started_ms: Option<u64>,
+    /// When it last ended. `None` when it never started.
+    pub(crate) ended_ms: Option<u64>,
+    /// How long it ran, spans in which it waited left out.
+    pub(crate) duration_ms: u64,
+    /// Ids of the steps whose results it uses, sorted.
+    pub(crate) depends_on: Vec<String>,
+    /// What a `COPY` or `ADD` takes from the build context. `None` for all other steps.
+    pub(crate) context_files: Option<Vec<ContextEntry>>,
+    /// What went wrong, and the last lines that it printed before. `None` when it did not fail.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// How a step failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// The builder's words.
+    pub(crate) message: String,
+    /// The last lines that the step printed.
+    pub(crate) log_tail: Vec<String>,
+}
+
+/// The kinds of work that a builder reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StepKind {
+    /// An instruction of the Dockerfile.
+    Instruction,
+    /// Work of the builder itself.
+    Internal,
+    /// Writing the image.
+    Export,
+}

@@ -1,0 +1,6 @@
+//! Shows plan and build reports.
+
+pub(crate) mod build;
+pub(crate) mod dot;
+pub(crate) mod plan;
+

@@ -1,0 +1,233 @@
+//! From the outcome of a build to its report.
+
+use common::report::{
+    BuildData, BuildTotals, CONTEXT_FILES_MAX, ContextFile, ContextFiles, ContextInfo, CriticalStep,
+    EngineInfo, Finding, ImageInfo, Location, Severity, StepBuild, StepKind, TargetBuild,
+    TargetPlan, TargetStatus, Verdict, sha256_hex,
+};
+
+use super::secrets::Secrets;
+use crate::analysis::context_files::add_context_files;
+use crate::analysis::critical_path::{Link, TargetSteps, critical_path};
+use crate::analysis::steps::steps;
+use crate::model::context::{ContextEntry, ContextScan, EntryKind};
+use crate::model::outcome::{BuildOutcome, Image, Status, TargetOutcome};
+use crate::model::plan::{Plan, Target};
+use crate::model::step::{Step, StepKind as ModelKind};
+
+/// How the build was asked for, for the report.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// The Engine that built.
+    pub(crate) engine: EngineInfo,
+    /// How many targets were allowed to build at once.
+    pub(crate) parallel_max: u32,
+    /// Whether the cache was switched off.
+    pub(crate) no_cache: bool,
+}
+
+/// The verdict on a build.
+pub(crate) fn verdict(outcome: &BuildOutcome) -> Verdict {
+    let is_built = |target: &TargetOutcome| target.status == Status::Built;
+    if outcome.targets.iter().all(is_built) {
+        Verdict::Pass
+    } else if outcome.interrupted {
+        Verdict::Incomplete
+    } else {
+        Verdict::Fail
+    }
+}
+
+/// The body of the report, and what its reader should look at. `plans` are the targets as the
+/// report shows them, in the plan's order.
+pub(crate) fn build_data(
+    plan: &Plan,
+    plans: Vec<TargetPlan>,
+    outcome: &BuildOutcome,
+    settings: Settings,
+) -> (BuildData, Vec<Finding>) {
+    let pairs = || plan.targets.iter().zip(&outcome.targets);
+    let steps: Vec<Vec<Step>> = pairs().map(|(target, outcome)| target_steps(target, outcome)).collect();
+    let timed: Vec<TargetSteps<'_>> = plan
+        .targets
+        .iter()
+        .zip(&steps)
+        .map(|(target, steps)| TargetSteps {
+            name: &target.name,
+            steps,
+            depends_on: &target.depends_on,
+        })
+        .collect();
+    let critical_path = critical_path(&timed).into_iter().map(critical_step).collect();
+    let targets: Vec<TargetBuild> = pairs()
+        .zip(plans)
+        .zip(steps)
+        .map(|(((target, outcome), plan), steps)| target_build(target, plan, outcome, steps))
+        .collect();
+    let findings = targets.iter().flat_map(failures).collect();
+    let data = BuildData {
+        engine: settings.engine,
+        parallel_max: settings.parallel_max,
+        no_cache: settings.no_cache,
+        totals: totals(&targets, outcome.duration_ms),
+        targets,
+        critical_path,
+    };
+    (data, findings)
+}
+
+fn target_steps(target: &Target, outcome: &TargetOutcome) -> Vec<Step> {
+    let mut steps = steps(&target.name, &target.dockerfile, &outcome.vertexes);
+    if let Some(context) = &outcome.context {
+        add_context_files(&mut steps, context);
+    }
+    steps
+}
+
+fn target_build(
+    target: &Target,
+    plan: TargetPlan,
+    outcome: &TargetOutcome,
+    steps: Vec<Step>,
+) -> TargetBuild {
+    let secrets = Secrets::of(&target.build_args);
+    TargetBuild {
+        status: match outcome.status {
+            Status::Built => TargetStatus::Built,
+            Status::Failed => TargetStatus::Failed,
+            Status::Skipped => TargetStatus::Skipped,
+            Status::Cancelled => TargetStatus::Cancelled,
+        },
+        started_ms: outcome.started_ms,
+        duration_ms: outcome.duration_ms,
+        image: outcome.image.as_ref().map(image),
+        context: context(outcome.context.as_deref(), outcome.sent_bytes),
+        steps: steps.into_iter().map(|step| step_build(step, &plan, &secrets)).collect(),
+        error: outcome.error.as_ref().map(|error| secrets.redact(&error.message)),
+        plan,
+    }
+}
+
+fn image(image: &Image) -> ImageInfo {
+    ImageInfo {
+        id: image.id.clone(),
+        size_bytes: image.size_bytes,
+        platform: image.platform.clone(),
+    }
+}
+
+fn context(scan: Option<&ContextScan>, sent_bytes: u64) -> ContextInfo {
+    let entries = scan.map_or(&[][..], |scan| &scan.entries);
+    let files = || entries.iter().filter(|entry| entry.kind != EntryKind::Directory);
+    ContextInfo {
+        file_count: files().count() as u64,
+        size_bytes: files().map(|entry| entry.size_bytes).sum(),
+        sent_bytes,
+    }
+}
+
+fn step_build(step: Step, plan: &TargetPlan, secrets: &Secrets) -> StepBuild {
+    let (error, log_tail) = match step.failure {
+        Some(failure) => (
+            Some(secrets.redact(&failure.message)),
+            failure.log_tail.iter().map(|line| secrets.redact(line)).collect(),
+        ),
+        None => (None, Vec::new()),
+    };
+    let location = |line| Location { path: plan.dockerfile_path.clone(), line };
+    StepBuild {
+        id: step.id,
+        kind: match step.kind {
+            ModelKind::Instruction => StepKind::Instruction,
+            ModelKind::Internal => StepKind::Internal,
+            ModelKind::Export => StepKind::Export,
+        },
+        stage: step.stage,
+        name: secrets.redact(&step.name),
+        location: step.line.map(location),
+        cached: step.cached,
+        started_ms: step.started_ms,
+        duration_ms: step.duration_ms,
+        depends_on: step.depends_on,
+        context_files: step.context_files.as_deref().and_then(context_files),
+        log_tail,
+        error,
+    }
+}
+
+/// `None` when a file could not be hashed: a digest over the rest would call unequal inputs equal.
+fn context_files(entries: &[ContextEntry]) -> Option<ContextFiles> {
+    let file = |entry: &ContextEntry| {
+        Some(ContextFile {
+            path: entry.path.clone(),
+            mode: entry.mode,
+            size_bytes: entry.size_bytes,
+            digest: entry.digest.clone()?,
+        })
+    };
+    let files = entries.iter().map(file).collect::<Option<Vec<_>>>()?;
+    let mut listing = String::new();
+    for (file, entry) in files.iter().zip(entries) {
+        let kind = if entry.kind == EntryKind::File { "file" } else { "link" };
+        // A path cannot hold a NUL, so that no two lists give the same text.
+        listing += &format!("{kind} {:o} {} {}\0", file.mode, file.digest, file.path);
+    }
+    Some(ContextFiles {
+        digest: sha256_hex(listing.as_bytes()),
+        file_count: files.len() as u64,
+        size_bytes: files.iter().map(|file| file.size_bytes).sum(),
+        files: if files.len() <= CONTEXT_FILES_MAX { files } else { Vec::new() },
+    })
+}
+
+fn critical_step(link: Link) -> CriticalStep {
+    CriticalStep { step: link.step, duration_ms: link.duration_ms, waited_ms: link.waited_ms }
+}
+
+fn totals(targets: &[TargetBuild], duration_ms: u64) -> BuildTotals {
+    let built = targets.iter().filter(|target| target.status == TargetStatus::Built);
+    let steps = || targets.iter().flat_map(|target| &target.steps);
+    let instructions = || steps().filter(|step| step.kind == StepKind::Instruction);
+    BuildTotals {
+        duration_ms,
+        target_count: count(targets.iter()),
+        built_count: count(built),
+        step_count: count(instructions()),
+        cached_count: count(instructions().filter(|step| step.cached == Some(true))),
+        step_duration_ms: steps().map(|step| step.duration_ms).sum(),
+        sent_bytes: targets.iter().map(|target| target.context.sent_bytes).sum(),
+    }
+}
+
+fn count(items: impl Iterator) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}
+
+fn failures(target: &TargetBuild) -> Vec<Finding> {
+    let failed: Vec<Finding> = target
+        .steps
+        .iter()
+        .filter_map(|step| step.error.as_ref().map(|error| (step, error)))
+        .map(|(step, error)| Finding {
+            rule: "step-failed".to_owned(),
+            severity: Severity::Error,
+            message: format!("`{}` failed: {error}", step.name),
+            advice: None,
+            location: step.location.clone(),
+            subject: Some(target.plan.name.clone()),
+            saving: None,
+        })
+        .collect();
+    match &target.error {
+        Some(error) if failed.is_empty() => vec![Finding {
+            rule: "target-failed".to_owned(),
+            severity: Severity::Error,
+            message: error.clone(),
+            advice: None,
+            location: None,
+            subject: Some(target.plan.name.clone()),
+            saving: None,
+        }],
+        _ => failed,
+    }
+}
