@@ -12,5 +12,5 @@ use std::process::ExitCode;
 
 /// Runs the tool on this process's arguments and streams.
 pub fn main() -> ExitCode {
-    common::app::run::<cli::Cli>(|cli, printer| run::run(cli, printer))
+    common::app::run::<cli::Cli>(run::run)
 }

@@ -140,8 +140,8 @@ fn wasted_path(wasted: &waste::WastedPath) -> WastedPath {
 }
 
 fn wasted_bytes(image: &ImageLayers) -> Option<Finding> {
-    let is_much =
-        image.wasted_bytes > WASTED_BYTES_MAX && 1.0 - image.efficiency_ratio > WASTED_RATIO_MAX;
+    let wasted_ratio = ratio(image.wasted_bytes, image.size_bytes).unwrap_or(0.0);
+    let is_much = image.wasted_bytes > WASTED_BYTES_MAX && wasted_ratio > WASTED_RATIO_MAX;
     let worst = image.wasted_paths.first();
     let most = worst.map(|worst| {
         let layers: Vec<String> = worst.layers.iter().map(u32::to_string).collect();

@@ -1,6 +1,6 @@
 //! The way through the rooms, for each subcommand.
 
-use common::cli::RenderArgs;
+use common::app;
 use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
@@ -23,7 +23,7 @@ use crate::report::{ImageOrigin, findings, layer_data};
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
     match cli.command {
         Command::Analyze(args) => analyze(&args, printer),
-        Command::Render(args) => render(&args, printer),
+        Command::Render(args) => app::render(&args, printer, render::document),
         Command::Schema => {
             printer.print(&json_schema::<LayerData>())?;
             Ok(Exit::Ok)
@@ -63,27 +63,8 @@ fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> 
     let created_at = clock::created_at()?;
     let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
 
-    let format = printer.format_or_default(args.output.format);
-    let passed_on = if args.output.only {
-        &Received::default()
-    } else {
-        &received
-    };
-    printer.print_report(format, passed_on, &report, render::document)?;
+    printer.print_report(&args.output, &received, &report, render::document)?;
     Ok(report.verdict.into())
-}
-
-fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
-    let reports: Vec<Report<LayerData>> = Received::read(&args.files)?.decode()?;
-    if reports.is_empty() {
-        let error = CommandError::input("there is no layer report in what was read");
-        return Err(error.hint("`layer-analyzer analyze` makes one"));
-    }
-    let format = printer.format_or_default(args.format);
-    for report in &reports {
-        printer.print_report(format, &Received::default(), report, render::document)?;
-    }
-    Ok(Exit::Ok)
 }
 
 /// The connection to the Engine, made when the first image has to come from there.
@@ -116,7 +97,9 @@ fn read_built_images<'a>(
             Some((image, _)) => image.clone(),
             None => engine.read(&target.image_id)?,
         };
-        image.name = target.tags.first().unwrap_or(&target.image_id).clone();
+        image
+            .name
+            .clone_from(target.tags.first().unwrap_or(&target.image_id));
         images.push((image, Some(target)));
     }
     Ok(images)
@@ -196,3 +179,6 @@ fn tool() -> Tool {
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,7 +91,7 @@ mod tests {
         }
     }
 
-    fn lines(stages: Vec<Stage>, layers: &[&str]) -> Vec<Option<(String, u32)>> {
+    fn lines(stages: Vec<Stage>, layers: &[&str]) -> Vec<String> {
         let target = BuiltTarget {
             name: "app".to_owned(),
             image_id: "sha256:0".to_owned(),
@@ -102,12 +102,8 @@ mod tests {
         let origins = origins(&target, &layers);
         origins
             .into_iter()
-            .map(|o| o.map(|o| (o.stage.to_owned(), o.line)))
+            .map(|o| o.map_or("-".to_owned(), |o| format!("{} {}", o.stage, o.line)))
             .collect()
-    }
-
-    fn at(stage: &str, line: u32) -> Option<(String, u32)> {
-        Some((stage.to_owned(), line))
     }
 
     #[test]
@@ -126,20 +122,20 @@ mod tests {
         let layers = ["ADD rootfs /", "WORKDIR /srv", "RUN make", "COPY a /"];
         assert_eq!(
             lines(vec![base, other, last], &layers),
-            [None, at("stage-0", 2), at("stage-0", 4), at("stage-2", 10)]
+            ["-", "stage-0 2", "stage-0 4", "stage-2 10"]
         );
     }
 
     #[test]
     fn one_other_keyword_and_nothing_is_joined() {
         let only = || vec![stage(0, None, &[("COPY a /", 2), ("RUN make", 3)])];
-        assert_eq!(lines(only(), &["ADD a /", "RUN make"]), [None, None]);
-        assert_eq!(lines(only(), &["RUN make"]), [None]);
+        assert_eq!(lines(only(), &["ADD a /", "RUN make"]), ["-", "-"]);
+        assert_eq!(lines(only(), &["RUN make"]), ["-"]);
     }
 
     #[test]
     fn a_stage_that_is_based_on_itself_ends() {
         let stages = vec![stage(0, Some(0), &[("RUN a", 2)])];
-        assert_eq!(lines(stages, &["RUN a"]), [at("stage-0", 2)]);
+        assert_eq!(lines(stages, &["RUN a"]), ["stage-0 2"]);
     }
 }

@@ -227,10 +227,10 @@ impl<'a> Tree<'a> {
     /// Takes away the names at and below a node. A loop, because paths can be as deep as a hostile
     /// archive wants.
     fn lose(&mut self, id: usize, loss: Loss) {
-        let mut lost = vec![id];
-        while let Some(id) = lost.pop() {
+        let mut left = vec![id];
+        while let Some(id) = left.pop() {
             match std::mem::replace(&mut self.nodes[id], Node::Other) {
-                Node::Directory(children) => lost.extend(children.into_values()),
+                Node::Directory(children) => left.extend(children.into_values()),
                 Node::File(content) => self.lose_name(content, loss),
                 Node::Other => {}
             }

@@ -23,6 +23,10 @@ pub(crate) struct Waste<'a> {
 
 /// Bytes that are wasted in a layer, or by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "units come last, also when all are bytes"
+)]
 pub(crate) struct LayerWaste {
     /// Bytes of lower layers that this layer's files replace.
     pub(crate) overwritten_bytes: u64,

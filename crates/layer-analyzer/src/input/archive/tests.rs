@@ -1,1 +1,135 @@
-//! x
+//! Archives of testdata/archives: what is read from them, and why some are refused.
+//!
+//! What their images waste is tried in `run`'s tests.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::input::error::InputError;
+use crate::input::source::read_archive_file;
+use crate::model::image::EntryKind;
+
+fn read(name: &str) -> Result<Vec<Image>, ArchiveError> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    read_archive_file(&path.join("testdata/archives").join(name)).map_err(|error| match error {
+        InputError::Archive { source, .. } => source,
+        other => panic!("{other}"),
+    })
+}
+
+/// An error and what caused it, in one line.
+fn refusal(name: &str) -> String {
+    let error = read(name).unwrap_err();
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[test]
+fn an_image_is_read_with_its_configuration() {
+    let image = &read("plain.tar").unwrap()[0];
+    assert_eq!(image.tags, ["trap:1"]);
+    assert_eq!(image.platform.as_deref(), Some("linux/amd64"));
+    assert_eq!(image.history[1].created_by, "RUN step 1 # buildkit");
+    let paths: Vec<&[u8]> = image.layers[0]
+        .entries
+        .iter()
+        .map(|entry| &*entry.path)
+        .collect();
+    assert_eq!(paths, [b"etc".as_slice(), b"etc/a", b"d", b"d/x", b"d/y"]);
+    assert_eq!(
+        image.layers[0].entries[1].kind,
+        EntryKind::File { size_bytes: 100 }
+    );
+}
+
+#[test]
+fn both_layouts_of_an_archive_hold_the_same_image() {
+    let plain = read("plain.tar").unwrap();
+    for name in ["overwrite.tar.gz", "blobs.tar.gz", "blobs-gzip.tar.gz"] {
+        let image = &read(name).unwrap()[0];
+        assert_eq!(
+            (&image.id, &image.layers),
+            (&plain[0].id, &plain[0].layers),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_image_of_the_manifest_is_read() {
+    let images = read("two-images.tar.gz").unwrap();
+    let tags: Vec<&str> = images.iter().map(|image| image.tags[0].as_str()).collect();
+    assert_eq!(tags, ["first:1", "second:1"]);
+}
+
+#[test]
+fn a_broken_archive_is_refused_with_the_place_of_the_fault() {
+    let cases = [
+        (
+            "truncated-archive.tar.gz",
+            [
+                "member `0",
+                "/layer.tar` cannot be read: it is cut off at byte 3000",
+            ],
+        ),
+        (
+            "truncated-layer.tar.gz",
+            [
+                "layer `0",
+                "/layer.tar` is broken: it is cut off at byte 1200",
+            ],
+        ),
+        (
+            "wrong-digest.tar.gz",
+            ["has the digest `sha256:", "but `sha256:"],
+        ),
+        (
+            "too-few-diff-ids.tar.gz",
+            ["lists 1 layers", "but `manifest.json` names 2"],
+        ),
+        (
+            "missing-layer.tar.gz",
+            [
+                "names `a/layer.tar`",
+                "but `a/layer.tar` is not in the archive",
+            ],
+        ),
+        (
+            "symlink-loop.tar.gz",
+            ["names `a/layer.tar`", "a link that leads nowhere"],
+        ),
+        (
+            "blobs-zstd.tar.gz",
+            ["layer `blobs/sha256/", "compressed with zstd"],
+        ),
+        (
+            "oci-without-manifest.tar.gz",
+            ["an OCI layout without `manifest.json`", "not supported yet"],
+        ),
+    ];
+    for (name, parts) in cases {
+        let refusal = refusal(name);
+        for part in parts {
+            assert!(refusal.contains(part), "{name}: {refusal}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_archive_is_refused() {
+    for (bytes, expected) in [
+        (b"".as_slice(), "it holds no `manifest.json`"),
+        (
+            &[b'x'; 600],
+            "it holds no tar header at byte 0, where one is due",
+        ),
+        (b"{}", "it is cut off at byte 2"),
+    ] {
+        assert_eq!(read_archive(bytes, "x").unwrap_err().to_string(), expected);
+    }
+}
