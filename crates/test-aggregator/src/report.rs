@@ -119,3 +119,125 @@ fn test_file(file: &FileResults) -> TestFile {
         error: file.fault.as_ref().map(findings::fault_text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::merge::merge;
+    use crate::model::case::Case;
+    use crate::model::file::{Fault, Place, Remark, RemarkKind, Suite};
+
+    fn file(outcome: Outcome) -> FileResults {
+        let mut suite = Suite::default();
+        suite.tally.count(outcome, Elapsed::certain(1_499));
+        FileResults {
+            path: "a.xml".to_owned(),
+            suites: vec![suite],
+            ..FileResults::default()
+        }
+    }
+
+    fn broken(is_partial: bool) -> FileResults {
+        FileResults {
+            fault: Some(Fault {
+                is_partial,
+                place: Place { line: 3, column: 7 },
+                message: "it breaks off".to_owned(),
+            }),
+            ..file(Outcome::Passed)
+        }
+    }
+
+    fn remarked(kind: RemarkKind) -> FileResults {
+        FileResults {
+            remarks: vec![Remark { line: 2, kind }],
+            ..file(Outcome::Passed)
+        }
+    }
+
+    fn report(mut files: Vec<FileResults>) -> Report<TestData> {
+        let run = merge(&mut files);
+        test_report(&files, run, Vec::new(), "2026-01-01T00:00:00Z".to_owned())
+    }
+
+    fn rules(report: &Report<TestData>) -> Vec<&str> {
+        report.findings.iter().map(|f| f.rule.as_str()).collect()
+    }
+
+    #[test]
+    fn the_verdict_is_no_unless_all_is_known_to_have_passed() {
+        let suite_failed = RemarkKind::SuiteFailed {
+            suite: String::new(),
+            message: None,
+        };
+        let no_cases = RemarkKind::NoCases {
+            suite: "s".to_owned(),
+            declared: 2,
+        };
+        let differs = RemarkKind::DeclaredCountDiffers {
+            declared: 2,
+            counted: 1,
+        };
+        let reports = [
+            (vec![file(Outcome::Passed)], Verdict::Pass, vec![]),
+            (vec![file(Outcome::Skipped)], Verdict::Pass, vec![]),
+            (vec![file(Outcome::Failed)], Verdict::Fail, vec![]),
+            (vec![file(Outcome::Errored)], Verdict::Fail, vec![]),
+            (vec![], Verdict::Fail, vec!["nothing-ran"]),
+            (vec![broken(true)], Verdict::Fail, vec!["partial-file"]),
+            (vec![broken(false)], Verdict::Fail, vec!["unreadable-file"]),
+            (
+                vec![remarked(suite_failed)],
+                Verdict::Fail,
+                vec!["suite-failed"],
+            ),
+            (vec![remarked(no_cases)], Verdict::Fail, vec!["no-cases"]),
+            (
+                vec![remarked(differs)],
+                Verdict::Pass,
+                vec!["declared-count-differs"],
+            ),
+        ];
+        for (files, verdict, expected) in reports {
+            let report = report(files);
+            assert_eq!((report.verdict, rules(&report)), (verdict, expected));
+        }
+    }
+
+    #[test]
+    fn a_fault_is_told_with_its_place() {
+        let report = report(vec![broken(true)]);
+        let file = &report.data.files[0];
+        assert_eq!((file.status, file.case_count), (TestFileStatus::Partial, 1));
+        let place = "line 3, column 7: it breaks off";
+        assert_eq!(file.error.as_deref(), Some(place));
+        let finding = &report.findings[0];
+        let message = format!("only 1 case could be read: {place}");
+        assert_eq!(finding.message, message);
+        assert_eq!(finding.location.as_ref().unwrap().line, 3);
+    }
+
+    #[test]
+    fn a_case_is_written_down_with_its_suite_and_file() {
+        let mut file = file(Outcome::Failed);
+        file.suites[0].name = "s".to_owned();
+        file.cases.push(Case {
+            suite_index: 0,
+            class_name: None,
+            name: "a".to_owned(),
+            outcome: Outcome::Failed,
+            elapsed: Some(Elapsed::certain(1_499)),
+            message: None,
+            details: None,
+            source: None,
+        });
+        let report = report(vec![file]);
+        let case = &report.data.cases[0];
+        assert_eq!((case.suite.as_str(), case.file.as_str()), ("s", "a.xml"));
+        assert_eq!(
+            (case.status, case.duration_ms),
+            (TestStatus::Failed, Some(1))
+        );
+        assert_eq!(report.inputs[0].id, "a.xml");
+    }
+}

@@ -168,7 +168,22 @@ impl<'a> JunitReader<'a> {
             return Err(self.fault(message));
         }
         let name = tag.local_name();
-        let element = match (self.elements.last(), name.as_ref()) {
+        let element = self.element(name.as_ref())?;
+        let read = match element {
+            Element::Suite => self.open_suite(tag),
+            Element::Case => self.open_case(tag),
+            Element::Reason => self.open_reason(tag),
+            Element::Ignored => Ok(()),
+        };
+        read.map_err(|error| self.fault(format!("`<{}>` is ill-formed: {error}", name.as_ref())))?;
+        self.has_root = true;
+        self.elements.push(element);
+        Ok(())
+    }
+
+    /// What an element of this name is at the current place.
+    fn element(&self, name: &str) -> Result<Element, Fault> {
+        let element = match (self.elements.last(), name) {
             (None, _) if self.has_root => {
                 return Err(self.fault("a second root element begins".to_owned()));
             }
@@ -186,16 +201,7 @@ impl<'a> JunitReader<'a> {
             // the end, `rerunFailure` beside the `failure` of one that did not.
             (Some(_), _) => Element::Ignored,
         };
-        let read = match element {
-            Element::Suite => self.open_suite(tag),
-            Element::Case => self.open_case(tag),
-            Element::Reason => self.open_reason(tag),
-            Element::Ignored => Ok(()),
-        };
-        read.map_err(|error| self.fault(format!("`<{}>` is ill-formed: {error}", name.as_ref())))?;
-        self.has_root = true;
-        self.elements.push(element);
-        Ok(())
+        Ok(element)
     }
 
     fn open_suite(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
@@ -291,10 +297,24 @@ impl<'a> JunitReader<'a> {
         Ok(())
     }
 
-    fn finish(self) {
+    fn finish(mut self) {
+        self.close_cut_case();
         self.results.has_decimal_comma = self.times.has_decimal_comma();
         self.results.remarks.extend(self.audit.into_remark());
         self.results.remarks.extend(self.times.into_remarks());
+    }
+
+    /// Counts a case within which the file broke off, if it is known by then that it did not pass.
+    fn close_cut_case(&mut self) {
+        if !self.elements.contains(&Element::Case) {
+            return;
+        }
+        while self.elements.last() != Some(&Element::Case) {
+            self.close();
+        }
+        if self.case.outcome() != Outcome::Passed {
+            self.close();
+        }
     }
 
     fn fault(&self, message: String) -> Fault {
@@ -326,6 +346,16 @@ mod tests {
         let text = "<testsuite><testcase><failure>a <b>x</b> c</failure></testcase></testsuite>";
         let results = read(text.as_bytes());
         assert_eq!(results.cases[0].details.as_deref(), Some("a  c"));
+    }
+
+    #[test]
+    fn a_failure_counts_even_if_the_file_breaks_off_within_it() {
+        let cut = |at: &str| read(&WHOLE.as_bytes()[..WHOLE.find(at).unwrap()]);
+        let within_text = cut("]]>");
+        assert_eq!(within_text.cases[0].message.as_deref(), Some("<"));
+        assert_eq!(within_text.cases[0].details.as_deref(), Some("x"));
+        assert_eq!(cut("</testcase>").case_count(), 2);
+        assert_eq!(cut("<failure").case_count(), 1);
     }
 
     #[test]

@@ -39,8 +39,7 @@ pub(crate) fn parse_time(text: &str) -> Time {
     let Some((whole, fraction)) = text.split_once(',') else {
         return certain(text, false);
     };
-    let has_groups = is_group_head(whole) && text.contains(['.']) || fraction.contains(',');
-    if has_groups {
+    if text.contains('.') || fraction.contains(',') {
         return if are_thousands(text) {
             certain(&text.replace(',', ""), false)
         } else {
