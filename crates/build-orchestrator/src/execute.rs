@@ -207,7 +207,3 @@ fn not_started(status: Status) -> TargetOutcome {
         error: None,
     }
 }
-
-#[cfg(test)]
-#[path = "/tmp/bk/try.rs"]
-mod try_it;
