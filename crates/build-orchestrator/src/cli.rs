@@ -8,7 +8,12 @@ use std::path::PathBuf;
 
 /// Build the targets of compose files and Dockerfiles in parallel on BuildKit, and report every step
 #[derive(Parser, Debug)]
-#[command(name = "build-orchestrator", bin_name = "build-orchestrator", version, about)]
+#[command(
+    name = "build-orchestrator",
+    bin_name = "build-orchestrator",
+    version,
+    about
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -94,7 +99,12 @@ pub(crate) struct BuildArgs {
     pub(crate) project: ProjectArgs,
 
     /// Build at most N targets at once [default: the number of processors]
-    #[arg(long, value_name = "N", env = "PARALLEL_BUILDS", help_heading = "Build")]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "PARALLEL_BUILDS",
+        help_heading = "Build"
+    )]
     pub(crate) parallel: Option<NonZeroU32>,
 
     /// Run every step again, whatever the cache holds

@@ -7,3 +7,4 @@ pub(crate) mod env_file;
 mod interpolate;
 mod nearest;
 pub(crate) mod project;
+mod yaml;

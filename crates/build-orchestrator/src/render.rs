@@ -3,4 +3,3 @@
 pub(crate) mod build;
 pub(crate) mod dot;
 pub(crate) mod plan;
-

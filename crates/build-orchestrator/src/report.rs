@@ -16,6 +16,9 @@ pub(crate) fn tool() -> Tool {
 
 /// What the reports name as the files that they were made from.
 pub(crate) fn inputs(files: &[(&str, String)]) -> Vec<Input> {
-    let input = |(kind, id): &(&str, String)| Input { kind: (*kind).to_owned(), id: id.clone() };
+    let input = |(kind, id): &(&str, String)| Input {
+        kind: (*kind).to_owned(),
+        id: id.clone(),
+    };
     files.iter().map(input).collect()
 }

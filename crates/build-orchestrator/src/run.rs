@@ -44,13 +44,22 @@ fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let (plan, files) = read_plan(args.project, printer)?;
     let mut read = received.to_inputs();
     read.extend(files);
-    let report =
-        Report::new(tool(), created_at, Verdict::Pass, read, Vec::new(), plan_data(&plan));
+    let report = Report::new(
+        tool(),
+        created_at,
+        Verdict::Pass,
+        read,
+        Vec::new(),
+        plan_data(&plan),
+    );
     if args.format == Some(PlanFormat::Dot) {
         printer.print(&render::dot::dot(&report.data))?;
     } else {
         let format = args.format.and_then(PlanFormat::common);
-        let output = OutputArgs { format, only: args.only };
+        let output = OutputArgs {
+            format,
+            only: args.only,
+        };
         printer.print_report(&output, &received, &report, render::plan::document)?;
     }
     Ok(Exit::Ok)
@@ -66,8 +75,11 @@ fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandError> {
         no_cache: args.no_cache,
     };
     let (engine, outcome) = execute(args.engine.host.as_deref(), &plan, options, printer)?;
-    let settings =
-        Settings { engine, parallel_max: parallel_max.get(), no_cache: args.no_cache };
+    let settings = Settings {
+        engine,
+        parallel_max: parallel_max.get(),
+        no_cache: args.no_cache,
+    };
     let (data, findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
     let mut read = received.to_inputs();
     read.extend(files);
@@ -78,7 +90,10 @@ fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandError> {
 
 /// A build that failed because the Engine went away may work when tried again.
 fn exit(outcome: &BuildOutcome, verdict: Verdict) -> Exit {
-    let mut errors = outcome.targets.iter().filter_map(|target| target.error.as_ref());
+    let mut errors = outcome
+        .targets
+        .iter()
+        .filter_map(|target| target.error.as_ref());
     if verdict == Verdict::Fail && errors.any(|error| error.kind == TargetErrorKind::Unavailable) {
         Exit::Unavailable
     } else {
@@ -137,7 +152,10 @@ fn execute(
 /// How many targets build at once by default: each keeps about one processor busy.
 fn processors() -> NonZeroU32 {
     let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    u32::try_from(count).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
+    u32::try_from(count)
+        .ok()
+        .and_then(NonZeroU32::new)
+        .unwrap_or(NonZeroU32::MIN)
 }
 
 fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {

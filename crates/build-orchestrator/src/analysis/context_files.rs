@@ -2,12 +2,16 @@
 
 use common::dockerfile::{Copy, Detail, parse};
 
-use crate::model::context::{ContextEntry, ContextScan, EntryKind, select};
+use crate::input::context::select::select;
+use crate::model::context::{ContextEntry, ContextScan, EntryKind};
 use crate::model::step::{Step, StepKind};
 
 /// Puts into each `COPY` and `ADD` what it takes from the context.
 pub(crate) fn add_context_files(steps: &mut [Step], context: &ContextScan) {
-    for step in steps.iter_mut().filter(|step| step.kind == StepKind::Instruction) {
+    for step in steps
+        .iter_mut()
+        .filter(|step| step.kind == StepKind::Instruction)
+    {
         step.context_files = context_sources(&step.name).map(|sources| files(context, &sources));
     }
 }
@@ -17,8 +21,16 @@ pub(crate) fn add_context_files(steps: &mut [Step], context: &ContextScan) {
 fn context_sources(instruction: &str) -> Option<Vec<String>> {
     let dockerfile = parse(&format!("FROM scratch\n{instruction}\n")).ok()?;
     match &dockerfile.stages.first()?.instructions.first()?.detail {
-        Detail::Copy(Copy { from: None, sources, .. })
-        | Detail::Add(Copy { from: None, sources, .. }) => {
+        Detail::Copy(Copy {
+            from: None,
+            sources,
+            ..
+        })
+        | Detail::Add(Copy {
+            from: None,
+            sources,
+            ..
+        }) => {
             let local = sources.iter().filter(|source| !is_remote(source));
             Some(local.cloned().collect())
         }
@@ -28,7 +40,9 @@ fn context_sources(instruction: &str) -> Option<Vec<String>> {
 
 /// What `ADD` fetches instead of copying.
 fn is_remote(source: &str) -> bool {
-    ["http://", "https://", "git://", "git@"].iter().any(|prefix| source.starts_with(prefix))
+    ["http://", "https://", "git://", "git@"]
+        .iter()
+        .any(|prefix| source.starts_with(prefix))
 }
 
 fn files(context: &ContextScan, sources: &[String]) -> Vec<ContextEntry> {
@@ -49,11 +63,16 @@ mod tests {
     fn context(paths: &[&str]) -> ContextScan {
         let entry = |path: &&str| ContextEntry {
             path: path.trim_end_matches('/').to_owned(),
-            kind: if path.ends_with('/') { EntryKind::Directory } else { EntryKind::File },
+            kind: if path.ends_with('/') {
+                EntryKind::Directory
+            } else {
+                EntryKind::File
+            },
             mode: 0o644,
             size_bytes: 1,
             modified_ns: 0,
             digest: None,
+            inode: None,
         };
         ContextScan {
             dir: "context".into(),
@@ -80,7 +99,9 @@ mod tests {
         for (instruction, expected) in cases {
             let sources = context_sources(instruction);
             let files = sources.map(|sources| files(&context, &sources));
-            let paths = files.as_ref().map(|files| files.iter().map(|f| f.path.as_str()));
+            let paths = files
+                .as_ref()
+                .map(|files| files.iter().map(|f| f.path.as_str()));
             let paths: Option<Vec<&str>> = paths.map(Iterator::collect);
             assert_eq!(paths.as_deref(), expected, "{instruction}");
         }

@@ -33,11 +33,18 @@ pub(crate) struct TargetSteps<'a> {
 /// as those from the cache, are left out: they decide nothing.
 pub(crate) fn critical_path(targets: &[TargetSteps<'_>]) -> Vec<Link> {
     let mut chain = Vec::new();
-    let mut current = last(targets.iter().flat_map(|target| ended(target.steps, target)));
+    let mut current = last(
+        targets
+            .iter()
+            .flat_map(|target| ended(target.steps, target)),
+    );
     while let Some(found) = current {
         // A chain cannot be longer than there are steps; this only guards against a builder whose
         // clock runs backwards.
-        if chain.iter().any(|other: &Ended<'_>| other.step.id == found.step.id) {
+        if chain
+            .iter()
+            .any(|other: &Ended<'_>| other.step.id == found.step.id)
+        {
             break;
         }
         current = predecessor(&found, targets);
@@ -56,13 +63,15 @@ struct Ended<'a> {
     ended_ms: u64,
 }
 
-fn ended<'a>(
-    steps: &'a [Step],
-    target: &TargetSteps<'a>,
-) -> impl Iterator<Item = Ended<'a>> {
+fn ended<'a>(steps: &'a [Step], target: &TargetSteps<'a>) -> impl Iterator<Item = Ended<'a>> {
     let target = *target;
     steps.iter().filter_map(move |step| {
-        Some(Ended { target, step, started_ms: step.started_ms?, ended_ms: step.ended_ms? })
+        Some(Ended {
+            target,
+            step,
+            started_ms: step.started_ms?,
+            ended_ms: step.ended_ms?,
+        })
     })
 }
 
@@ -77,7 +86,12 @@ fn predecessor<'a>(of: &Ended<'a>, targets: &[TargetSteps<'a>]) -> Option<Ended<
     let before = |other: &Ended<'a>| {
         other.step.id != of.step.id && other.ended_ms <= of.started_ms.max(of.ended_ms)
     };
-    let inputs: HashMap<&str, ()> = of.step.depends_on.iter().map(|id| (id.as_str(), ())).collect();
+    let inputs: HashMap<&str, ()> = of
+        .step
+        .depends_on
+        .iter()
+        .map(|id| (id.as_str(), ()))
+        .collect();
     let siblings = || ended(of.target.steps, &of.target).filter(before);
     let waited_for = match of.step.kind {
         StepKind::Export => last(siblings()),
@@ -89,8 +103,14 @@ fn predecessor<'a>(of: &Ended<'a>, targets: &[TargetSteps<'a>]) -> Option<Ended<
         })),
     };
     waited_for.or_else(|| {
-        let done_first = targets.iter().filter(|t| of.target.depends_on.iter().any(|n| n == t.name));
-        last(done_first.flat_map(|target| ended(target.steps, target)).filter(before))
+        let done_first = targets
+            .iter()
+            .filter(|t| of.target.depends_on.iter().any(|n| n == t.name));
+        last(
+            done_first
+                .flat_map(|target| ended(target.steps, target))
+                .filter(before),
+        )
     })
 }
 
@@ -135,7 +155,9 @@ mod tests {
 
     fn path(targets: &[TargetSteps<'_>]) -> Vec<(String, u64, u64)> {
         let links = critical_path(targets).into_iter();
-        links.map(|link| (link.step, link.duration_ms, link.waited_ms)).collect()
+        links
+            .map(|link| (link.step, link.duration_ms, link.waited_ms))
+            .collect()
     }
 
     fn link(step: &str, duration_ms: u64, waited_ms: u64) -> (String, u64, u64) {
@@ -152,7 +174,11 @@ mod tests {
             run("join", (95, 100), &["fast", "slow"]),
             step("export", StepKind::Export, (100, 130), &[]),
         ];
-        let target = TargetSteps { name: "app", steps: &steps, depends_on: &[] };
+        let target = TargetSteps {
+            name: "app",
+            steps: &steps,
+            depends_on: &[],
+        };
         assert_eq!(
             path(&[target]),
             [
@@ -169,9 +195,20 @@ mod tests {
     fn steps_from_the_cache_are_left_out_and_what_follows_waited_for_the_one_before() {
         let mut cached = run("cached", (15, 15), &["first"]);
         cached.cached = Some(true);
-        let steps = [run("first", (0, 10), &[]), cached, run("last", (20, 50), &["cached"])];
-        let target = TargetSteps { name: "app", steps: &steps, depends_on: &[] };
-        assert_eq!(path(&[target]), [link("first", 10, 0), link("last", 30, 10)]);
+        let steps = [
+            run("first", (0, 10), &[]),
+            cached,
+            run("last", (20, 50), &["cached"]),
+        ];
+        let target = TargetSteps {
+            name: "app",
+            steps: &steps,
+            depends_on: &[],
+        };
+        assert_eq!(
+            path(&[target]),
+            [link("first", 10, 0), link("last", 30, 10)]
+        );
     }
 
     #[test]
@@ -181,18 +218,37 @@ mod tests {
         let app = [run("app/run", (45, 70), &[])];
         let depends_on = ["base".to_owned()];
         let targets = [
-            TargetSteps { name: "base", steps: &base, depends_on: &[] },
-            TargetSteps { name: "other", steps: &other, depends_on: &[] },
-            TargetSteps { name: "app", steps: &app, depends_on: &depends_on },
+            TargetSteps {
+                name: "base",
+                steps: &base,
+                depends_on: &[],
+            },
+            TargetSteps {
+                name: "other",
+                steps: &other,
+                depends_on: &[],
+            },
+            TargetSteps {
+                name: "app",
+                steps: &app,
+                depends_on: &depends_on,
+            },
         ];
-        assert_eq!(path(&targets), [link("base/run", 40, 0), link("app/run", 25, 5)]);
+        assert_eq!(
+            path(&targets),
+            [link("base/run", 40, 0), link("app/run", 25, 5)]
+        );
     }
 
     #[test]
     fn nothing_that_ran_has_no_path() {
         assert!(critical_path(&[]).is_empty());
         let circle = [run("a", (0, 1), &["b"]), run("b", (0, 1), &["a"])];
-        let target = TargetSteps { name: "app", steps: &circle, depends_on: &[] };
+        let target = TargetSteps {
+            name: "app",
+            steps: &circle,
+            depends_on: &[],
+        };
         assert_eq!(critical_path(&[target]).len(), 2);
     }
 }

@@ -21,16 +21,28 @@ pub(crate) enum Order {
 pub(crate) fn order(mut targets: Vec<Target>, asked: &[String]) -> Order {
     link(&mut targets);
     targets.sort_by(|a, b| a.name.cmp(&b.name));
-    let index: HashMap<String, usize> =
-        targets.iter().enumerate().map(|(index, target)| (target.name.clone(), index)).collect();
-    let mut walk = Walk { targets: &targets, index: &index, done: Vec::new(), path: Vec::new() };
+    let index: HashMap<String, usize> = targets
+        .iter()
+        .enumerate()
+        .map(|(index, target)| (target.name.clone(), index))
+        .collect();
+    let mut walk = Walk {
+        targets: &targets,
+        index: &index,
+        done: Vec::new(),
+        path: Vec::new(),
+    };
     for (position, target) in targets.iter().enumerate() {
         let is_asked = asked.is_empty() || asked.contains(&target.name);
         if is_asked && let Some(cycle) = walk.visit(position) {
             return Order::Cycle(cycle);
         }
     }
-    let sorted = walk.done.iter().map(|&position| targets[position].clone()).collect();
+    let sorted = walk
+        .done
+        .iter()
+        .map(|&position| targets[position].clone())
+        .collect();
     Order::Plan(Plan { targets: sorted })
 }
 
@@ -43,10 +55,15 @@ fn link(targets: &mut [Target]) {
         }
     }
     for target in targets {
-        let owners: BTreeSet<String> =
-            images(target).iter().filter_map(|image| owners.get(&full_name(image)).cloned()).collect();
+        let owners: BTreeSet<String> = images(target)
+            .iter()
+            .filter_map(|image| owners.get(&full_name(image)).cloned())
+            .collect();
         // A target may well start from the image that it replaces.
-        target.depends_on = owners.into_iter().filter(|owner| *owner != target.name).collect();
+        target.depends_on = owners
+            .into_iter()
+            .filter(|owner| *owner != target.name)
+            .collect();
     }
 }
 
@@ -69,8 +86,15 @@ fn full_name(image: &str) -> String {
         Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (host, path),
         _ => ("docker.io", image),
     };
-    let library = if host == "docker.io" && !path.contains('/') { "library/" } else { "" };
-    let has_tag = path.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));
+    let library = if host == "docker.io" && !path.contains('/') {
+        "library/"
+    } else {
+        ""
+    };
+    let has_tag = path
+        .rsplit('/')
+        .next()
+        .is_some_and(|last| last.contains([':', '@']));
     let tag = if has_tag { "" } else { ":latest" };
     format!("{host}/{library}{path}{tag}")
 }
@@ -94,7 +118,10 @@ impl Walk<'_> {
         }
         self.path.push(position);
         for name in &self.targets[position].depends_on {
-            let cycle = self.index.get(name).and_then(|&dependency| self.visit(dependency));
+            let cycle = self
+                .index
+                .get(name)
+                .and_then(|&dependency| self.visit(dependency));
             if cycle.is_some() {
                 return cycle;
             }
@@ -138,7 +165,11 @@ mod tests {
         vec![
             target("api", "acme/api", "FROM acme/base\n"),
             target("base", "docker.io/acme/base:latest", "FROM scratch\n"),
-            target("web", "acme/web:2", "FROM scratch\nCOPY --from=acme/api /a /a\n"),
+            target(
+                "web",
+                "acme/web:2",
+                "FROM scratch\nCOPY --from=acme/api /a /a\n",
+            ),
             target("alone", "alone", "FROM alone\n"),
         ]
     }

@@ -39,7 +39,9 @@ pub(crate) fn needed_stages(target: &Target) -> Vec<NeededStage> {
     let mut needed = BTreeMap::new();
     let mut open = vec![goal.unwrap_or(last)];
     while let Some(index) = open.pop() {
-        let Some(stage) = dockerfile.stages.get(index) else { continue };
+        let Some(stage) = dockerfile.stages.get(index) else {
+            continue;
+        };
         if needed.contains_key(&index) {
             continue;
         }
@@ -86,7 +88,9 @@ fn base(
     // A malformed name is shown as written; the builder says what is wrong with it.
     let name = expand(&stage.base, dockerfile.escape, lookup).unwrap_or(stage.base.clone());
     // A base is found by name only: `FROM 0` is an image called `0`.
-    let by_name = dockerfile.stage_index(&name, index).filter(|_| name.parse::<usize>().is_err());
+    let by_name = dockerfile
+        .stage_index(&name, index)
+        .filter(|_| name.parse::<usize>().is_err());
     match by_name {
         Some(index) => Base::Stage(index),
         None if name == "scratch" => Base::Scratch,
@@ -98,7 +102,11 @@ fn base(
 fn references(instruction: &Instruction) -> Vec<&str> {
     match &instruction.detail {
         Detail::Copy(copy) | Detail::Add(copy) => copy.from.as_deref().into_iter().collect(),
-        Detail::Run(run) => run.mounts.iter().filter_map(|mount| mount.from.as_deref()).collect(),
+        Detail::Run(run) => run
+            .mounts
+            .iter()
+            .filter_map(|mount| mount.from.as_deref())
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -127,8 +135,15 @@ fn platform_variables(target: Option<&str>) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     for (prefix, platform) in [("TARGET", target.unwrap_or(&own)), ("BUILD", own.as_str())] {
         let mut parts = platform.splitn(3, '/');
-        for (name, value) in [("OS", parts.next()), ("ARCH", parts.next()), ("VARIANT", parts.next())] {
-            variables.insert(format!("{prefix}{name}"), value.unwrap_or_default().to_owned());
+        for (name, value) in [
+            ("OS", parts.next()),
+            ("ARCH", parts.next()),
+            ("VARIANT", parts.next()),
+        ] {
+            variables.insert(
+                format!("{prefix}{name}"),
+                value.unwrap_or_default().to_owned(),
+            );
         }
         variables.insert(format!("{prefix}PLATFORM"), platform.to_owned());
     }
@@ -158,7 +173,10 @@ mod tests {
             stage: stage.map(str::to_owned),
             platform: Some("linux/arm64".to_owned()),
             tags: Vec::new(),
-            build_args: args.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            build_args: args
+                .iter()
+                .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             labels: BTreeMap::new(),
             depends_on: Vec::new(),
             dockerfile: parse(text).unwrap(),
@@ -193,8 +211,14 @@ COPY --from=0 /c /c
 
     #[test]
     fn a_stage_can_be_asked_for_by_name_in_any_case_and_by_number() {
-        assert_eq!(indexes(&needed_stages(&target(MANY, Some("TEST"), &[]))), [0, 2]);
-        assert_eq!(indexes(&needed_stages(&target(MANY, Some("1"), &[]))), [0, 1]);
+        assert_eq!(
+            indexes(&needed_stages(&target(MANY, Some("TEST"), &[]))),
+            [0, 2]
+        );
+        assert_eq!(
+            indexes(&needed_stages(&target(MANY, Some("1"), &[]))),
+            [0, 1]
+        );
     }
 
     #[test]

@@ -11,10 +11,16 @@ use crate::model::step::{Failure, Step, StepKind};
 
 /// The steps of a target, in the order in which they started; those that never did come last.
 pub(crate) fn steps(target: &str, dockerfile: &Dockerfile, vertexes: &[Vertex]) -> Vec<Step> {
-    let labels: Vec<Label> = vertexes.iter().map(|vertex| Label::parse(&vertex.name)).collect();
+    let labels: Vec<Label> = vertexes
+        .iter()
+        .map(|vertex| Label::parse(&vertex.name))
+        .collect();
     let ids = ids(target, &labels);
-    let by_digest: HashMap<&str, &String> =
-        vertexes.iter().map(|vertex| vertex.digest.as_str()).zip(&ids).collect();
+    let by_digest: HashMap<&str, &String> = vertexes
+        .iter()
+        .map(|vertex| vertex.digest.as_str())
+        .zip(&ids)
+        .collect();
     let mut steps: Vec<Step> = vertexes
         .iter()
         .zip(labels)
@@ -32,7 +38,10 @@ fn step(
     dockerfile: &Dockerfile,
     by_digest: &HashMap<&str, &String>,
 ) -> Step {
-    let inputs = vertex.inputs.iter().filter_map(|digest| by_digest.get(digest.as_str()));
+    let inputs = vertex
+        .inputs
+        .iter()
+        .filter_map(|digest| by_digest.get(digest.as_str()));
     let mut depends_on: Vec<String> = inputs.map(|id| (*id).clone()).collect();
     depends_on.sort();
     depends_on.dedup();
@@ -42,11 +51,26 @@ fn step(
         kind: label.kind(),
         stage: label.place.as_ref().map(|place| place.stage.clone()),
         name: label.text.to_owned(),
-        line: label.place.as_ref().and_then(|place| line(dockerfile, place, label.text)),
+        line: label
+            .place
+            .as_ref()
+            .and_then(|place| line(dockerfile, place, label.text)),
         cached: (vertex.cached || is_started).then_some(vertex.cached),
-        started_ms: vertex.intervals.iter().map(|interval| interval.started_ms).min(),
-        ended_ms: vertex.intervals.iter().map(|interval| interval.ended_ms).max(),
-        duration_ms: if vertex.cached { 0 } else { duration_ms(&vertex.intervals) },
+        started_ms: vertex
+            .intervals
+            .iter()
+            .map(|interval| interval.started_ms)
+            .min(),
+        ended_ms: vertex
+            .intervals
+            .iter()
+            .map(|interval| interval.ended_ms)
+            .max(),
+        duration_ms: if vertex.cached {
+            0
+        } else {
+            duration_ms(&vertex.intervals)
+        },
         depends_on,
         context_files: None,
         failure: vertex.error.clone().map(|message| Failure {
@@ -80,7 +104,11 @@ fn ids(target: &str, labels: &[Label<'_>]) -> Vec<String> {
         };
         let count = seen.entry(id.clone()).or_default();
         *count += 1;
-        if *count == 1 { id } else { format!("{id}#{count}") }
+        if *count == 1 {
+            id
+        } else {
+            format!("{id}#{count}")
+        }
     });
     numbered.collect()
 }
@@ -106,10 +134,18 @@ struct Place {
 
 impl<'a> Label<'a> {
     fn parse(name: &'a str) -> Self {
-        let bracketed = name.strip_prefix('[').and_then(|rest| rest.split_once("] "));
+        let bracketed = name
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once("] "));
         match bracketed {
-            Some((bracket, text)) => Self { place: Place::parse(bracket), text },
-            None => Self { place: None, text: name },
+            Some((bracket, text)) => Self {
+                place: Place::parse(bracket),
+                text,
+            },
+            None => Self {
+                place: None,
+                text: name,
+            },
         }
     }
 
@@ -130,9 +166,15 @@ impl Place {
     fn parse(bracket: &str) -> Option<Self> {
         let (before, steps) = bracket.rsplit_once(' ').unwrap_or(("", bracket));
         let (number, count) = steps.split_once('/')?;
-        let stage = before.split(' ').next_back().filter(|word| !word.contains('/'));
+        let stage = before
+            .split(' ')
+            .next_back()
+            .filter(|word| !word.contains('/'));
         Some(Self {
-            stage: stage.filter(|word| !word.is_empty()).unwrap_or("stage-0").to_owned(),
+            stage: stage
+                .filter(|word| !word.is_empty())
+                .unwrap_or("stage-0")
+                .to_owned(),
             number: number.parse().ok()?,
             count: count.parse().ok()?,
         })
@@ -146,26 +188,41 @@ fn line(dockerfile: &Dockerfile, place: &Place, text: &str) -> Option<u32> {
     if keyword == "FROM" {
         return Some(stage.line);
     }
-    let makers: Vec<&Instruction> = stage.instructions.iter().filter(|i| makes_step(i)).collect();
+    let makers: Vec<&Instruction> = stage
+        .instructions
+        .iter()
+        .filter(|i| makes_step(i))
+        .collect();
     // What the stage counts beyond its instructions comes first: its base, and what an image's
     // `ONBUILD` adds.
-    let ahead = usize::try_from(place.count).ok()?.checked_sub(makers.len())?;
+    let ahead = usize::try_from(place.count)
+        .ok()?
+        .checked_sub(makers.len())?;
     let index = usize::try_from(place.number).ok()?.checked_sub(ahead + 1)?;
     let instruction = makers.get(index)?;
     (instruction.keyword == keyword).then_some(instruction.line)
 }
 
 fn stage<'a>(dockerfile: &'a Dockerfile, label: &str) -> Option<&'a Stage> {
-    let index = dockerfile.stage_index(label, dockerfile.stages.len()).or_else(|| {
-        let index = label.strip_prefix("stage-")?.parse().ok()?;
-        dockerfile.stages.get(index).filter(|stage| stage.name.is_none()).map(|_| index)
-    })?;
+    let index = dockerfile
+        .stage_index(label, dockerfile.stages.len())
+        .or_else(|| {
+            let index: usize = label.strip_prefix("stage-")?.parse().ok()?;
+            dockerfile
+                .stages
+                .get(index)
+                .is_some_and(|stage| stage.name.is_none())
+                .then_some(index)
+        })?;
     dockerfile.stages.get(index)
 }
 
 /// Source: `dispatch` in frontend/dockerfile/dockerfile2llb/convert.go of github.com/moby/buildkit.
 fn makes_step(instruction: &Instruction) -> bool {
-    matches!(instruction.keyword.as_str(), "ADD" | "COPY" | "RUN" | "WORKDIR")
+    matches!(
+        instruction.keyword.as_str(),
+        "ADD" | "COPY" | "RUN" | "WORKDIR"
+    )
 }
 
 #[cfg(test)]
@@ -194,7 +251,10 @@ mod tests {
             instructions,
         };
         let keywords = ["WORKDIR", "LABEL", "COPY", "RUN"];
-        let build = keywords.into_iter().zip(2..).map(|(keyword, line)| instruction(keyword, line));
+        let build = keywords
+            .into_iter()
+            .zip(2..)
+            .map(|(keyword, line)| instruction(keyword, line));
         Dockerfile {
             syntax: None,
             escape: '\\',
@@ -213,7 +273,10 @@ mod tests {
             inputs: inputs.iter().map(|&digest| digest.to_owned()).collect(),
             intervals: spans
                 .iter()
-                .map(|&(started_ms, ended_ms)| Interval { started_ms, ended_ms })
+                .map(|&(started_ms, ended_ms)| Interval {
+                    started_ms,
+                    ended_ms,
+                })
                 .collect(),
             ..Vertex::default()
         }
@@ -222,20 +285,42 @@ mod tests {
     #[test]
     fn names_become_places_and_lines() {
         let vertexes = [
-            vertex("0", "[internal] load build definition from Dockerfile", &[], &[(0, 5)]),
-            vertex("1", "[build 1/4] FROM docker.io/library/debian", &[], &[(5, 6)]),
+            vertex(
+                "0",
+                "[internal] load build definition from Dockerfile",
+                &[],
+                &[(0, 5)],
+            ),
+            vertex(
+                "1",
+                "[build 1/4] FROM docker.io/library/debian",
+                &[],
+                &[(5, 6)],
+            ),
             vertex("2", "[build 2/4] WORKDIR /src", &["1"], &[(6, 7)]),
             vertex("3", "[build 3/4] COPY . .", &["2", "9"], &[(7, 8)]),
             vertex("4", "[build 4/4] RUN make", &["3"], &[(8, 90)]),
-            vertex("5", "[stage-1 1/1] COPY --from=build /a /a", &["4"], &[(90, 91)]),
+            vertex(
+                "5",
+                "[stage-1 1/1] COPY --from=build /a /a",
+                &["4"],
+                &[(90, 91)],
+            ),
             vertex("6", "exporting to image", &[], &[(91, 95)]),
         ];
         let steps = steps("app", &dockerfile(), &vertexes);
-        let seen: Vec<_> = steps.iter().map(|s| (s.id.as_str(), s.kind, s.line)).collect();
+        let seen: Vec<_> = steps
+            .iter()
+            .map(|s| (s.id.as_str(), s.kind, s.line))
+            .collect();
         assert_eq!(
             seen,
             [
-                ("app/load build definition from Dockerfile", StepKind::Internal, None),
+                (
+                    "app/load build definition from Dockerfile",
+                    StepKind::Internal,
+                    None
+                ),
                 ("app/build/1", StepKind::Instruction, Some(1)),
                 ("app/build/2", StepKind::Instruction, Some(2)),
                 ("app/build/3", StepKind::Instruction, Some(4)),
@@ -251,7 +336,11 @@ mod tests {
 
     #[test]
     fn brackets_of_all_kinds_are_understood() {
-        let place = |stage: &str, number, count| Place { stage: stage.to_owned(), number, count };
+        let place = |stage: &str, number, count| Place {
+            stage: stage.to_owned(),
+            number,
+            count,
+        };
         let cases = [
             ("build 2/10", Some(place("build", 2, 10))),
             ("1/3", Some(place("stage-0", 1, 3))),
@@ -273,8 +362,10 @@ mod tests {
             vertex("2", "[build 5/5] RUN make", &[], &[(1, 2)]),
             vertex("3", "[elsewhere 1/1] RUN make", &[], &[(2, 3)]),
         ];
-        let lines: Vec<_> =
-            steps("app", &dockerfile(), &vertexes).iter().map(|step| step.line).collect();
+        let lines: Vec<_> = steps("app", &dockerfile(), &vertexes)
+            .iter()
+            .map(|step| step.line)
+            .collect();
         assert_eq!(lines, [None, Some(5), None]);
     }
 
@@ -282,11 +373,18 @@ mod tests {
     fn spans_that_overlap_are_counted_once_and_the_cache_takes_no_time() {
         let mut cached = vertex("2", "[build 4/4] RUN make", &[], &[(50, 50)]);
         cached.cached = true;
-        let waiting = vertex("1", "[build 3/4] COPY . .", &[], &[(10, 30), (20, 40), (60, 65)]);
+        let waiting = vertex(
+            "1",
+            "[build 3/4] COPY . .",
+            &[],
+            &[(10, 30), (20, 40), (60, 65)],
+        );
         let never = vertex("3", "exporting to image", &[], &[]);
         let steps = steps("app", &dockerfile(), &[never, cached, waiting]);
-        let seen: Vec<_> =
-            steps.iter().map(|s| (s.cached, s.started_ms, s.ended_ms, s.duration_ms)).collect();
+        let seen: Vec<_> = steps
+            .iter()
+            .map(|s| (s.cached, s.started_ms, s.ended_ms, s.duration_ms))
+            .collect();
         assert_eq!(
             seen,
             [
@@ -300,7 +398,10 @@ mod tests {
     #[test]
     fn work_of_the_same_name_is_numbered() {
         let name = "[internal] load build context";
-        let vertexes = [vertex("1", name, &[], &[(0, 1)]), vertex("2", name, &["1"], &[(1, 2)])];
+        let vertexes = [
+            vertex("1", name, &[], &[(0, 1)]),
+            vertex("2", name, &["1"], &[(1, 2)]),
+        ];
         let steps = steps("app", &dockerfile(), &vertexes);
         assert_eq!(steps[1].id, "app/load build context#2");
         assert_eq!(steps[1].depends_on, ["app/load build context"]);

@@ -40,11 +40,26 @@ pub(crate) enum ReadError {
 pub(crate) fn read_dockerfile(path: &Path, stage: Option<&str>) -> Result<Dockerfile, ReadError> {
     let text = fs_err::read_to_string(path)?;
     let path = || path.to_owned();
-    let dockerfile = parse(&text).map_err(|source| ReadError::Parse { path: path(), source })?;
+    let dockerfile = parse(&text).map_err(|source| ReadError::Parse {
+        path: path(),
+        source,
+    })?;
     match stage {
-        Some(stage) if dockerfile.stage_index(stage, dockerfile.stages.len()).is_none() => {
-            let stages = dockerfile.stages.into_iter().filter_map(|stage| stage.name).collect();
-            Err(ReadError::NoStage { path: path(), stage: stage.to_owned(), stages })
+        Some(stage)
+            if dockerfile
+                .stage_index(stage, dockerfile.stages.len())
+                .is_none() =>
+        {
+            let stages = dockerfile
+                .stages
+                .into_iter()
+                .filter_map(|stage| stage.name)
+                .collect();
+            Err(ReadError::NoStage {
+                path: path(),
+                stage: stage.to_owned(),
+                stages,
+            })
         }
         _ => Ok(dockerfile),
     }

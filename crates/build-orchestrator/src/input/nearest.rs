@@ -9,7 +9,9 @@ const LIKENESS_MIN: f64 = 0.8;
 /// The end of a message about an unknown name: the one that was probably meant, else all there are.
 pub(super) fn hint(name: &str, valid: &[String]) -> String {
     let likeness = |valid: &String| strsim::jaro_winkler(name, valid);
-    let nearest = valid.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = valid
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match nearest {
         None => String::new(),
         Some(nearest) if likeness(nearest) >= LIKENESS_MIN => {

@@ -58,7 +58,9 @@ pub(crate) enum ProjectError {
     #[error("there is neither a compose file nor a Dockerfile in the working directory")]
     NoFile,
     /// An argument that only a Dockerfile alone has was given with a compose file.
-    #[error("`{argument}` goes with a Dockerfile, but `{path}` is a compose file, which has its own")]
+    #[error(
+        "`{argument}` goes with a Dockerfile, but `{path}` is a compose file, which has its own"
+    )]
     DockerfileOnly {
         /// The argument.
         argument: &'static str,
@@ -96,10 +98,25 @@ pub(crate) enum ProjectError {
 ///
 /// A file is missing, cannot be read, or is malformed; the error names file and line.
 pub(crate) fn read_project(files: &ProjectFiles) -> Result<Project, ProjectError> {
-    let found = || DEFAULT_FILES.into_iter().map(PathBuf::from).find(|path| path.is_file());
-    let path = files.file.clone().or_else(found).ok_or(ProjectError::NoFile)?;
-    let is_compose = path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml");
-    let mut project = if is_compose { compose_project(&path, files)? } else { dockerfile_project(&path, files)? };
+    let found = || {
+        DEFAULT_FILES
+            .into_iter()
+            .map(PathBuf::from)
+            .find(|path| path.is_file())
+    };
+    let path = files
+        .file
+        .clone()
+        .or_else(found)
+        .ok_or(ProjectError::NoFile)?;
+    let is_compose = path
+        .extension()
+        .is_some_and(|ending| ending == "yml" || ending == "yaml");
+    let mut project = if is_compose {
+        compose_project(&path, files)?
+    } else {
+        dockerfile_project(&path, files)?
+    };
     for target in &mut project.targets {
         target.platform = files.platform.clone().or(target.platform.take());
         target.build_args.extend(given_args(&files.build_args));
@@ -118,7 +135,11 @@ pub(crate) fn check_targets(project: &Project, names: &[String]) -> Result<(), P
         None => Ok(()),
         Some(name) => Err(ProjectError::NoTarget {
             name: name.clone(),
-            names: project.targets.iter().map(|target| target.name.clone()).collect(),
+            names: project
+                .targets
+                .iter()
+                .map(|target| target.name.clone())
+                .collect(),
         }),
     }
 }
@@ -130,12 +151,17 @@ fn compose_project(path: &Path, files: &ProjectFiles) -> Result<Project, Project
         ("--tag", !files.tags.is_empty()),
     ];
     if let Some((argument, _)) = dockerfile_only.into_iter().find(|(_, is_given)| *is_given) {
-        return Err(ProjectError::DockerfileOnly { argument, path: path.to_owned() });
+        return Err(ProjectError::DockerfileOnly {
+            argument,
+            path: path.to_owned(),
+        });
     }
     let (variables, env_path) = variables(path, files.env_file.as_deref())?;
     let compose = read_compose(path, &variables)?;
     if compose.services.is_empty() {
-        return Err(ProjectError::NoTargets { path: path.to_owned() });
+        return Err(ProjectError::NoTargets {
+            path: path.to_owned(),
+        });
     }
     let mut dockerfiles = HashMap::new();
     let mut targets = Vec::new();
@@ -145,7 +171,11 @@ fn compose_project(path: &Path, files: &ProjectFiles) -> Result<Project, Project
     let mut read = vec![("compose-file", path.display().to_string())];
     read.extend(env_path.map(|path| ("env-file", path.display().to_string())));
     read.extend(targets.iter().map(dockerfile_input));
-    Ok(Project { targets, files: read, warnings: compose.warnings })
+    Ok(Project {
+        targets,
+        files: read,
+        warnings: compose.warnings,
+    })
 }
 
 /// The variables of a compose file: those of its env file, over which the environment wins.
@@ -154,7 +184,9 @@ fn variables(
     env_path: Option<&Path>,
 ) -> Result<(BTreeMap<String, String>, Option<PathBuf>), EnvFileError> {
     let beside = compose_path.with_file_name(".env");
-    let path = env_path.map(Path::to_owned).or_else(|| beside.is_file().then_some(beside));
+    let path = env_path
+        .map(Path::to_owned)
+        .or_else(|| beside.is_file().then_some(beside));
     let mut variables = match &path {
         Some(path) => read_env_file(path)?,
         None => BTreeMap::new(),
@@ -162,7 +194,9 @@ fn variables(
     // A name or value that is not UTF-8 cannot stand in a compose file either.
     let environment = std::env::vars_os();
     variables.extend(
-        environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        environment.filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }),
     );
     Ok((variables, path))
 }
@@ -202,9 +236,15 @@ fn dockerfile_project(path: &Path, files: &ProjectFiles) -> Result<Project, Proj
         Some(dir) if dir != Path::new("") => dir,
         _ => Path::new("."),
     };
-    let context_dir = files.context_dir.clone().unwrap_or_else(|| beside.to_owned());
+    let context_dir = files
+        .context_dir
+        .clone()
+        .unwrap_or_else(|| beside.to_owned());
     let target = Target {
-        name: files.stage.clone().unwrap_or_else(|| folder_name(&context_dir)),
+        name: files
+            .stage
+            .clone()
+            .unwrap_or_else(|| folder_name(&context_dir)),
         dockerfile: read_dockerfile(path, files.stage.as_deref())?,
         context_dir,
         dockerfile_path: path.to_owned(),
@@ -216,14 +256,20 @@ fn dockerfile_project(path: &Path, files: &ProjectFiles) -> Result<Project, Proj
         depends_on: Vec::new(),
     };
     let read = vec![dockerfile_input(&target)];
-    Ok(Project { targets: vec![target], files: read, warnings: Vec::new() })
+    Ok(Project {
+        targets: vec![target],
+        files: read,
+        warnings: Vec::new(),
+    })
 }
 
 /// What a target without a stage is called after. A folder that does not exist is reported when it
 /// is read; until then any name does.
 fn folder_name(dir: &Path) -> String {
     let full = fs_err::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-    full.file_name().map_or("image".to_owned(), |name| name.to_string_lossy().into_owned())
+    full.file_name().map_or("image".to_owned(), |name| {
+        name.to_string_lossy().into_owned()
+    })
 }
 
 fn dockerfile_input(target: &Target) -> (&'static str, String) {
@@ -252,7 +298,10 @@ mod tests {
     }
 
     fn project(folder: &tempfile::TempDir, file: &str) -> ProjectFiles {
-        ProjectFiles { file: Some(folder.path().join(file)), ..ProjectFiles::default() }
+        ProjectFiles {
+            file: Some(folder.path().join(file)),
+            ..ProjectFiles::default()
+        }
     }
 
     #[test]
@@ -266,13 +315,19 @@ mod tests {
         let target = read_project(&files).unwrap().targets.remove(0);
         assert_eq!(target.name, "runtime");
         assert_eq!(target.context_dir, folder.path());
-        assert_eq!(target.build_args, BTreeMap::from([("A".to_owned(), "b=c".to_owned())]));
+        assert_eq!(
+            target.build_args,
+            BTreeMap::from([("A".to_owned(), "b=c".to_owned())])
+        );
     }
 
     #[test]
     fn the_env_file_beside_a_compose_file_gives_its_variables() {
         let folder = folder(&[
-            ("compose.yml", "services:\n  app:\n    image: app:${LUCID_TEST_VERSION}\n    build:\n      context: .\n      args: [LUCID_TEST_VERSION]\n"),
+            (
+                "compose.yml",
+                "services:\n  app:\n    image: app:${LUCID_TEST_VERSION}\n    build:\n      context: .\n      args: [LUCID_TEST_VERSION]\n",
+            ),
             ("Dockerfile", "FROM scratch\n"),
             (".env", "LUCID_TEST_VERSION=7\n"),
         ]);
@@ -289,9 +344,15 @@ mod tests {
         let folder = folder(&[("compose.yml", "services: {}\n")]);
         let mut files = project(&folder, "compose.yml");
         let error = read_project(&files).unwrap_err().to_string();
-        assert!(error.ends_with("has no service with a `build` section"), "{error}");
+        assert!(
+            error.ends_with("has no service with a `build` section"),
+            "{error}"
+        );
         files.tags = vec!["x".to_owned()];
         let error = read_project(&files).unwrap_err().to_string();
-        assert!(error.starts_with("`--tag` goes with a Dockerfile"), "{error}");
+        assert!(
+            error.starts_with("`--tag` goes with a Dockerfile"),
+            "{error}"
+        );
     }
 }

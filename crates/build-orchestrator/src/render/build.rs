@@ -14,19 +14,26 @@ const SLOWEST_MAX: usize = 10;
 /// The build as a document: failures first, then the targets and where the time went.
 pub(crate) fn document(report: &Report<BuildData>) -> Document {
     let data = &report.data;
-    let document = Document::new()
-        .heading("Build")
-        .paragraph(Cell::toned(summary(&data.totals, report.verdict), tone(report.verdict)));
+    let document = Document::new().heading("Build").paragraph(Cell::toned(
+        summary(&data.totals, report.verdict),
+        tone(report.verdict),
+    ));
     let failed = data.targets.iter().filter(|target| target.error.is_some());
     failed
-        .fold(document, |document, target| document.append(failure(target)))
+        .fold(document, |document, target| {
+            document.append(failure(target))
+        })
         .table(target_table(&data.targets))
         .append(titled("Slowest steps", slowest_table(&data.targets)))
         .append(titled("Critical path", critical_table(data)))
 }
 
 fn summary(totals: &BuildTotals, verdict: Verdict) -> String {
-    let end = if verdict == Verdict::Incomplete { ", interrupted after " } else { " in " };
+    let end = if verdict == Verdict::Incomplete {
+        ", interrupted after "
+    } else {
+        " in "
+    };
     let hits = match ratio(totals.cached_count.into(), totals.step_count.into()) {
         Some(hits) => format!(" ({})", format_ratio(hits)),
         None => String::new(),
@@ -61,7 +68,11 @@ fn titled(title: &str, table: Option<Table>) -> Document {
 fn failure(target: &TargetBuild) -> Document {
     let name = &target.plan.name;
     let document = Document::new().heading(format!("{name} was not built"));
-    let failed: Vec<&StepBuild> = target.steps.iter().filter(|step| step.error.is_some()).collect();
+    let failed: Vec<&StepBuild> = target
+        .steps
+        .iter()
+        .filter(|step| step.error.is_some())
+        .collect();
     if failed.is_empty() {
         return document.paragraph(target.error.clone().unwrap_or_default());
     }
@@ -78,16 +89,31 @@ fn failure(target: &TargetBuild) -> Document {
 fn target_table(targets: &[TargetBuild]) -> Table {
     let mut table = Table::new(["Target", "Result", "Time#", "Cached#", "Size#", "Image"]);
     for target in targets {
-        let steps = || target.steps.iter().filter(|step| step.kind == StepKind::Instruction);
+        let steps = || {
+            target
+                .steps
+                .iter()
+                .filter(|step| step.kind == StepKind::Instruction)
+        };
         let cached = steps().filter(|step| step.cached == Some(true)).count();
         let image = target.image.as_ref();
         table.row([
             target.plan.name.clone().into(),
             status(target.status),
-            target.duration_ms.map(format_duration).unwrap_or_default().into(),
+            target
+                .duration_ms
+                .map(format_duration)
+                .unwrap_or_default()
+                .into(),
             format!("{cached} of {}", steps().count()).into(),
-            image.map(|image| format_bytes(image.size_bytes)).unwrap_or_default().into(),
-            image.map(|image| short_id(&image.id)).unwrap_or_default().into(),
+            image
+                .map(|image| format_bytes(image.size_bytes))
+                .unwrap_or_default()
+                .into(),
+            image
+                .map(|image| short_id(&image.id))
+                .unwrap_or_default()
+                .into(),
         ]);
     }
     table
@@ -109,8 +135,11 @@ fn short_id(id: &str) -> String {
 }
 
 fn slowest_table(targets: &[TargetBuild]) -> Option<Table> {
-    let mut steps: Vec<&StepBuild> =
-        targets.iter().flat_map(|target| &target.steps).filter(|step| step.duration_ms > 0).collect();
+    let mut steps: Vec<&StepBuild> = targets
+        .iter()
+        .flat_map(|target| &target.steps)
+        .filter(|step| step.duration_ms > 0)
+        .collect();
     steps.sort_by_key(|step| std::cmp::Reverse(step.duration_ms));
     steps.truncate(SLOWEST_MAX);
     let mut table = Table::new(["Time#", "Line", "Step", "What"]);

@@ -11,7 +11,11 @@ use std::fmt::Write as _;
 pub(crate) fn dot(plan: &PlanData) -> String {
     let mut graph = String::from("digraph plan {\n  rankdir=LR;\n  node [shape=box];\n");
     for name in images(plan) {
-        line(&mut graph, 2, &format!("{} [shape=ellipse, label={}];", image(name), quote(name)));
+        line(
+            &mut graph,
+            2,
+            &format!("{} [shape=ellipse, label={}];", image(name), quote(name)),
+        );
     }
     for target in &plan.targets {
         draw_target(&mut graph, target);
@@ -30,11 +34,19 @@ pub(crate) fn dot(plan: &PlanData) -> String {
 }
 
 fn draw_target(graph: &mut String, target: &TargetPlan) {
-    line(graph, 2, &format!("subgraph {} {{", quote(&format!("cluster_{}", target.name))));
+    line(
+        graph,
+        2,
+        &format!("subgraph {} {{", quote(&format!("cluster_{}", target.name))),
+    );
     line(graph, 4, &format!("label={};", quote(&target.name)));
     for stage in &target.stages {
         let label = format!("{} (line {})", stage.label(), stage.location.line);
-        line(graph, 4, &format!("{} [label={}];", node(target, stage.index), quote(&label)));
+        line(
+            graph,
+            4,
+            &format!("{} [label={}];", node(target, stage.index), quote(&label)),
+        );
     }
     line(graph, 2, "}");
     for stage in &target.stages {
@@ -53,7 +65,11 @@ fn draw_edges(graph: &mut String, target: &TargetPlan, stage: &StagePlan) {
         line(graph, 2, &format!("{from} -> {to};"));
     }
     for &index in &stage.copies_from {
-        line(graph, 2, &format!("{} -> {to} [style=dashed];", node(target, index)));
+        line(
+            graph,
+            2,
+            &format!("{} -> {to} [style=dashed];", node(target, index)),
+        );
     }
 }
 
@@ -80,7 +96,12 @@ fn image(name: &str) -> String {
 }
 
 fn quote(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " "))
+    format!(
+        "\"{}\"",
+        text.replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', " ")
+    )
 }
 
 fn line(graph: &mut String, indent: usize, text: &str) {
@@ -96,7 +117,10 @@ mod tests {
         StagePlan {
             index,
             name: Some(name.to_owned()),
-            location: Location { path: "Dockerfile".to_owned(), line: index + 1 },
+            location: Location {
+                path: "Dockerfile".to_owned(),
+                line: index + 1,
+            },
             base,
             copies_from: copies_from.to_vec(),
             instructions: Vec::new(),
@@ -114,7 +138,14 @@ mod tests {
             name: "the \"app\"".to_owned(),
             depends_on: vec!["base".to_owned()],
             stages: vec![
-                stage(0, "build", StageBase::Image { name: "acme/base".to_owned() }, &[]),
+                stage(
+                    0,
+                    "build",
+                    StageBase::Image {
+                        name: "acme/base".to_owned(),
+                    },
+                    &[],
+                ),
                 stage(1, "run", StageBase::Stage { index: 0 }, &[0]),
             ],
             ..TargetPlan::default()
@@ -138,6 +169,11 @@ mod tests {
   "base/0" -> "the \"app\"/0" [style=bold];
 }
 "#;
-        assert_eq!(dot(&PlanData { targets: vec![base, app] }), expected);
+        assert_eq!(
+            dot(&PlanData {
+                targets: vec![base, app]
+            }),
+            expected
+        );
     }
 }

@@ -9,18 +9,37 @@ pub(crate) fn document(report: &Report<PlanData>) -> Document {
     let targets = &report.data.targets;
     let document = Document::new()
         .heading("Plan")
-        .paragraph(format!("{} to build", format_count(targets.len() as u64, "target")))
+        .paragraph(format!(
+            "{} to build",
+            format_count(targets.len() as u64, "target")
+        ))
         .table(target_table(targets));
-    targets.iter().fold(document, |document, target| document.append(stages(target)))
+    targets
+        .iter()
+        .fold(document, |document, target| document.append(stages(target)))
 }
 
 fn target_table(targets: &[TargetPlan]) -> Table {
-    let mut table = Table::new(["Target", "Stage", "After", "Image", "Build arguments", "Dockerfile"]);
+    let mut table = Table::new([
+        "Target",
+        "Stage",
+        "After",
+        "Image",
+        "Build arguments",
+        "Dockerfile",
+    ]);
     for target in targets {
-        let args = target.build_args.iter().map(|(name, value)| format!("{name}={value}"));
+        let args = target
+            .build_args
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
         table.row([
             target.name.clone().into(),
-            target.stage.clone().unwrap_or_else(|| "(last)".to_owned()).into(),
+            target
+                .stage
+                .clone()
+                .unwrap_or_else(|| "(last)".to_owned())
+                .into(),
             target.depends_on.join(", ").into(),
             target.tags.join(", ").into(),
             args.collect::<Vec<_>>().join(" ").into(),
@@ -42,7 +61,9 @@ fn stages(target: &TargetPlan) -> Document {
             stage.instructions.len().to_string().into(),
         ]);
     }
-    Document::new().heading(format!("Stages of {}", target.name)).table(table)
+    Document::new()
+        .heading(format!("Stages of {}", target.name))
+        .table(table)
 }
 
 /// What a stage starts from, by name.

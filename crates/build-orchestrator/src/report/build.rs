@@ -1,9 +1,9 @@
 //! From the outcome of a build to its report.
 
 use common::report::{
-    BuildData, BuildTotals, CONTEXT_FILES_MAX, ContextFile, ContextFiles, ContextInfo, CriticalStep,
-    EngineInfo, Finding, ImageInfo, Location, Severity, StepBuild, StepKind, TargetBuild,
-    TargetPlan, TargetStatus, Verdict, sha256_hex,
+    BuildData, BuildTotals, CONTEXT_FILES_MAX, ContextFile, ContextFiles, ContextInfo,
+    CriticalStep, EngineInfo, Finding, ImageInfo, Location, Severity, StepBuild, StepKind,
+    TargetBuild, TargetPlan, TargetStatus, Verdict, sha256_hex,
 };
 
 use super::secrets::Secrets;
@@ -47,7 +47,9 @@ pub(crate) fn build_data(
     settings: Settings,
 ) -> (BuildData, Vec<Finding>) {
     let pairs = || plan.targets.iter().zip(&outcome.targets);
-    let steps: Vec<Vec<Step>> = pairs().map(|(target, outcome)| target_steps(target, outcome)).collect();
+    let steps: Vec<Vec<Step>> = pairs()
+        .map(|(target, outcome)| target_steps(target, outcome))
+        .collect();
     let timed: Vec<TargetSteps<'_>> = plan
         .targets
         .iter()
@@ -58,7 +60,10 @@ pub(crate) fn build_data(
             depends_on: &target.depends_on,
         })
         .collect();
-    let critical_path = critical_path(&timed).into_iter().map(critical_step).collect();
+    let critical_path = critical_path(&timed)
+        .into_iter()
+        .map(critical_step)
+        .collect();
     let targets: Vec<TargetBuild> = pairs()
         .zip(plans)
         .zip(steps)
@@ -102,8 +107,14 @@ fn target_build(
         duration_ms: outcome.duration_ms,
         image: outcome.image.as_ref().map(image),
         context: context(outcome.context.as_deref(), outcome.sent_bytes),
-        steps: steps.into_iter().map(|step| step_build(step, &plan, &secrets)).collect(),
-        error: outcome.error.as_ref().map(|error| secrets.redact(&error.message)),
+        steps: steps
+            .into_iter()
+            .map(|step| step_build(step, &plan, &secrets))
+            .collect(),
+        error: outcome
+            .error
+            .as_ref()
+            .map(|error| secrets.redact(&error.message)),
         plan,
     }
 }
@@ -118,7 +129,11 @@ fn image(image: &Image) -> ImageInfo {
 
 fn context(scan: Option<&ContextScan>, sent_bytes: u64) -> ContextInfo {
     let entries = scan.map_or(&[][..], |scan| &scan.entries);
-    let files = || entries.iter().filter(|entry| entry.kind != EntryKind::Directory);
+    let files = || {
+        entries
+            .iter()
+            .filter(|entry| entry.kind != EntryKind::Directory)
+    };
     ContextInfo {
         file_count: files().count() as u64,
         size_bytes: files().map(|entry| entry.size_bytes).sum(),
@@ -130,11 +145,18 @@ fn step_build(step: Step, plan: &TargetPlan, secrets: &Secrets) -> StepBuild {
     let (error, log_tail) = match step.failure {
         Some(failure) => (
             Some(secrets.redact(&failure.message)),
-            failure.log_tail.iter().map(|line| secrets.redact(line)).collect(),
+            failure
+                .log_tail
+                .iter()
+                .map(|line| secrets.redact(line))
+                .collect(),
         ),
         None => (None, Vec::new()),
     };
-    let location = |line| Location { path: plan.dockerfile_path.clone(), line };
+    let location = |line| Location {
+        path: plan.dockerfile_path.clone(),
+        line,
+    };
     StepBuild {
         id: step.id,
         kind: match step.kind {
@@ -168,7 +190,11 @@ fn context_files(entries: &[ContextEntry]) -> Option<ContextFiles> {
     let files = entries.iter().map(file).collect::<Option<Vec<_>>>()?;
     let mut listing = String::new();
     for (file, entry) in files.iter().zip(entries) {
-        let kind = if entry.kind == EntryKind::File { "file" } else { "link" };
+        let kind = if entry.kind == EntryKind::File {
+            "file"
+        } else {
+            "link"
+        };
         // A path cannot hold a NUL, so that no two lists give the same text.
         listing += &format!("{kind} {:o} {} {}\0", file.mode, file.digest, file.path);
     }
@@ -176,16 +202,26 @@ fn context_files(entries: &[ContextEntry]) -> Option<ContextFiles> {
         digest: sha256_hex(listing.as_bytes()),
         file_count: files.len() as u64,
         size_bytes: files.iter().map(|file| file.size_bytes).sum(),
-        files: if files.len() <= CONTEXT_FILES_MAX { files } else { Vec::new() },
+        files: if files.len() <= CONTEXT_FILES_MAX {
+            files
+        } else {
+            Vec::new()
+        },
     })
 }
 
 fn critical_step(link: Link) -> CriticalStep {
-    CriticalStep { step: link.step, duration_ms: link.duration_ms, waited_ms: link.waited_ms }
+    CriticalStep {
+        step: link.step,
+        duration_ms: link.duration_ms,
+        waited_ms: link.waited_ms,
+    }
 }
 
 fn totals(targets: &[TargetBuild], duration_ms: u64) -> BuildTotals {
-    let built = targets.iter().filter(|target| target.status == TargetStatus::Built);
+    let built = targets
+        .iter()
+        .filter(|target| target.status == TargetStatus::Built);
     let steps = || targets.iter().flat_map(|target| &target.steps);
     let instructions = || steps().filter(|step| step.kind == StepKind::Instruction);
     BuildTotals {

@@ -10,7 +10,9 @@ use crate::model::plan::{Plan, Target};
 
 /// The body of a plan report.
 pub(crate) fn plan_data(plan: &Plan) -> PlanData {
-    PlanData { targets: plan.targets.iter().map(target_plan).collect() }
+    PlanData {
+        targets: plan.targets.iter().map(target_plan).collect(),
+    }
 }
 
 fn target_plan(target: &Target) -> TargetPlan {
@@ -34,7 +36,11 @@ fn target_plan(target: &Target) -> TargetPlan {
 
 fn shown_args(args: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let shown = |(name, value): (&String, &String)| {
-        let value = if looks_secret(name) { REDACTED.to_owned() } else { value.clone() };
+        let value = if looks_secret(name) {
+            REDACTED.to_owned()
+        } else {
+            value.clone()
+        };
         (name.clone(), value)
     };
     args.iter().map(shown).collect()
@@ -44,10 +50,15 @@ fn stage_plan(dockerfile_path: &str, stage: &Stage, needed: NeededStage) -> Stag
     StagePlan {
         index: position(needed.index),
         name: stage.name.clone(),
-        location: Location { path: dockerfile_path.to_owned(), line: stage.line },
+        location: Location {
+            path: dockerfile_path.to_owned(),
+            line: stage.line,
+        },
         base: match needed.base {
             Base::Scratch => StageBase::Scratch,
-            Base::Stage(index) => StageBase::Stage { index: position(index) },
+            Base::Stage(index) => StageBase::Stage {
+                index: position(index),
+            },
             Base::Image(name) => StageBase::Image { name },
         },
         copies_from: needed.copies_from.into_iter().map(position).collect(),

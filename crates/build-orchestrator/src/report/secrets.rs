@@ -10,7 +10,16 @@ pub(super) const REDACTED: &str = "<redacted>";
 /// Chosen: those of BuildKit's own check, and those of the registries' and clouds' variables.
 /// Source: <https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/>
 const SECRET_WORDS: [&str; 10] = [
-    "AUTH", "CREDENTIAL", "CREDENTIALS", "KEY", "PASSPHRASE", "PASSWD", "PASSWORD", "PWD", "SECRET", "TOKEN",
+    "AUTH",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "KEY",
+    "PASSPHRASE",
+    "PASSWD",
+    "PASSWORD",
+    "PWD",
+    "SECRET",
+    "TOKEN",
 ];
 
 /// The shortest value that is also taken out of texts.
@@ -39,13 +48,19 @@ impl Secrets {
 
     /// A text without the secret values.
     pub(super) fn redact(&self, text: &str) -> String {
-        self.values.iter().fold(text.to_owned(), |text, value| text.replace(value, REDACTED))
+        self.values
+            .iter()
+            .fold(text.to_owned(), |text, value| text.replace(value, REDACTED))
     }
 }
 
 /// Whether a build argument's value must not be shown.
 pub(super) fn looks_secret(name: &str) -> bool {
-    name.split('_').any(|word| SECRET_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret)))
+    name.split('_').any(|word| {
+        SECRET_WORDS
+            .iter()
+            .any(|secret| word.eq_ignore_ascii_case(secret))
+    })
 }
 
 #[cfg(test)]
@@ -54,7 +69,13 @@ mod tests {
 
     #[test]
     fn names_that_hold_a_secret_word_look_secret() {
-        for name in ["TOKEN", "NPM_TOKEN", "db_password", "AWS_SECRET_ACCESS_KEY", "API_KEY"] {
+        for name in [
+            "TOKEN",
+            "NPM_TOKEN",
+            "db_password",
+            "AWS_SECRET_ACCESS_KEY",
+            "API_KEY",
+        ] {
             assert!(looks_secret(name), "{name}");
         }
         for name in ["VERSION", "KEYBOARD", "TOKENIZER", "MONKEY_PATCH", "BASE"] {
@@ -64,7 +85,11 @@ mod tests {
 
     #[test]
     fn values_are_taken_out_of_texts_unless_they_are_too_short() {
-        let args = [("A_TOKEN", "hunter22"), ("B_TOKEN", "hunter22-long"), ("C_TOKEN", "1")];
+        let args = [
+            ("A_TOKEN", "hunter22"),
+            ("B_TOKEN", "hunter22-long"),
+            ("C_TOKEN", "1"),
+        ];
         let args = args.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let secrets = Secrets::of(&BTreeMap::from(args));
         let text = secrets.redact("x hunter22-long y hunter22 z 1");
