@@ -73,22 +73,36 @@ impl EngineImages {
     }
 
     fn inspect(&self, name: &str) -> Result<ImageInspect, InputError> {
-        let api = &self.engine.api;
-        match self.runtime.block_on(api.inspect_image(name)) {
+        if !is_reference(name) {
+            return Err(self.not_found(name));
+        }
+        match self.runtime.block_on(self.engine.api.inspect_image(name)) {
             Ok(inspected) => Ok(inspected),
             Err(ApiError::DockerResponseServerError {
                 status_code: 404, ..
-            }) => Err(InputError::NotFound {
-                name: name.to_owned(),
-                endpoint: self.engine.endpoint.to_string(),
-                nearest: self.runtime.block_on(nearest_name(api, name)),
-            }),
+            }) => Err(self.not_found(name)),
             Err(error) => Err(InputError::Api {
                 name: name.to_owned(),
                 source: Box::new(error),
             }),
         }
     }
+
+    fn not_found(&self, name: &str) -> InputError {
+        let nearest = nearest_name(&self.engine.api, name);
+        InputError::NotFound {
+            name: name.to_owned(),
+            endpoint: self.engine.endpoint.to_string(),
+            nearest: self.runtime.block_on(nearest),
+        }
+    }
+}
+
+/// Whether a text can name an image. Anything else must not get into the path of a request.
+/// Source: <https://pkg.go.dev/github.com/distribution/reference>
+fn is_reference(name: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:@+".contains(c);
+    name.chars().all(is_allowed) && name.split('/').all(|part| !part.is_empty() && part != "..")
 }
 
 /// The most similar name of an image, if one is similar. Advice, so failing to find one is none.
@@ -130,5 +144,25 @@ impl<B: AsRef<[u8]>> Read for Export<'_, B> {
         buffer[..count].copy_from_slice(&left[..count]);
         self.chunk.read += count;
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_name_an_image_is_asked_for() {
+        for name in [
+            "debian",
+            "reg:5000/a/b_c:1.0",
+            "sha256:0a1b",
+            "a@sha256:0a1b",
+        ] {
+            assert!(is_reference(name), "{name}");
+        }
+        for name in ["", "/a", "a/../b", "a?b", "a b", "a#b", "a//b"] {
+            assert!(!is_reference(name), "{name}");
+        }
     }
 }

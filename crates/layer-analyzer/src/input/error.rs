@@ -14,7 +14,7 @@ pub(crate) enum InputError {
     #[error(transparent)]
     Open(io::Error),
     /// The archive, or what the Engine exports, is not a whole image.
-    #[error("`{name}` is not a readable image archive")]
+    #[error("failed to read `{name}` as an image archive")]
     Archive { name: String, source: ArchiveError },
     /// The Engine has no such image.
     #[error("no image `{name}` in the Engine at `{endpoint}`")]

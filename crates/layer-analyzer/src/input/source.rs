@@ -18,14 +18,15 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Tells what an IMAGE argument means: what is a file is taken for an archive, anything else
-    /// for an image of the Engine, unless a prefix says it.
+    /// Tells what an IMAGE argument means: what is a file, or cannot be a name because it starts
+    /// with `/` or `.`, is taken for an archive, anything else for an image of the Engine, unless
+    /// a prefix says it.
     pub(crate) fn find(image: &str) -> Self {
         if let Some(path) = image.strip_prefix("archive:") {
             Self::Archive(path.into())
         } else if let Some(name) = image.strip_prefix("engine:") {
             Self::Engine(name.to_owned())
-        } else if Path::new(image).is_file() {
+        } else if image.starts_with(['/', '.']) || Path::new(image).is_file() {
             Self::Archive(image.into())
         } else {
             Self::Engine(image.to_owned())
@@ -73,7 +74,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_prefix_a_file_is_an_archive() {
+    fn without_a_prefix_a_path_is_an_archive() {
+        assert_eq!(
+            Source::find("./no/such"),
+            Source::Archive("./no/such".into())
+        );
         assert_eq!(
             Source::find("Cargo.toml"),
             Source::Archive("Cargo.toml".into())
