@@ -1,7 +1,7 @@
 //! Shows a layer report to people.
 
 use common::render::{Cell, Document, Table, Tone};
-use common::report::{FileChange, ImageLayers, Layer, LayerData, LayerFile, Location, Report};
+use common::report::{FileChange, ImageLayers, LayerData, LayerFile, Location, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
 /// How much of an instruction a table shows, in characters.
@@ -111,7 +111,6 @@ fn wasted_paths(image: &ImageLayers) -> Table {
 }
 
 fn largest_files(image: &ImageLayers) -> Table {
-    let of_layer = |layer: &'_ Layer| layer.index;
     let mut files: Vec<(u32, &LayerFile)> = image
         .layers
         .iter()
@@ -119,7 +118,7 @@ fn largest_files(image: &ImageLayers) -> Table {
             layer
                 .largest_files
                 .iter()
-                .map(move |file| (of_layer(layer), file))
+                .map(move |file| (layer.index, file))
         })
         .collect();
     files.sort_by(|(_, a), (_, b)| (b.size_bytes, &a.path).cmp(&(a.size_bytes, &b.path)));
@@ -164,5 +163,90 @@ fn cut(instruction: &str) -> String {
         start
     } else {
         format!("{start}…")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::render::markdown;
+    use common::report::{Layer, Tool, Verdict};
+
+    use super::*;
+
+    fn report() -> Report<LayerData> {
+        let layer = Layer {
+            index: 0,
+            diff_id: "sha256:0".to_owned(),
+            instruction: Some("RUN first\nsecond".to_owned()),
+            stage: Some("runtime".to_owned()),
+            location: Some(Location {
+                path: "Dockerfile".to_owned(),
+                line: 12,
+            }),
+            size_bytes: 2000,
+            file_count: 1,
+            overwritten_bytes: 0,
+            deleted_bytes: 0,
+            wasted_bytes: 0,
+            largest_files: vec![LayerFile {
+                path: "srv/a".to_owned(),
+                size_bytes: 2000,
+                change: FileChange::Added,
+            }],
+        };
+        let image = ImageLayers {
+            name: "app:1".to_owned(),
+            id: "sha256:0".to_owned(),
+            tags: vec!["app:1".to_owned(), "app:2".to_owned()],
+            platform: None,
+            target: None,
+            size_bytes: 2000,
+            live_bytes: 2000,
+            wasted_bytes: 0,
+            efficiency_ratio: 1.0,
+            file_count: 1,
+            layers: vec![layer],
+            wasted_paths: Vec::new(),
+            wasted_paths_omitted: 0,
+        };
+        let tool = Tool {
+            name: "layer-analyzer".to_owned(),
+            version: "0".to_owned(),
+        };
+        let data = LayerData {
+            images: vec![image],
+        };
+        Report::new(
+            tool,
+            String::new(),
+            Verdict::Pass,
+            Vec::new(),
+            Vec::new(),
+            data,
+        )
+    }
+
+    #[test]
+    fn an_image_is_a_summary_its_layers_and_its_files() {
+        let expected = "\
+## app:1 (app:2)
+
+2.00 kB in 1 layer and 1 file, 0 B wasted, efficiency 100.0 %
+
+| Layer | Size | Files | Wasted | Instruction | Line | Stage |
+| ---: | ---: | ---: | ---: | --- | --- | --- |
+| 0 | 2.00 kB | 1 | 0 B | RUN first… | Dockerfile:12 | runtime |
+
+| Largest file | Size | Layer | Change |
+| --- | ---: | ---: | --- |
+| srv/a | 2.00 kB | 0 | added |
+";
+        assert_eq!(markdown::write(&document(&report())), expected);
+    }
+
+    #[test]
+    fn a_long_instruction_is_cut() {
+        assert_eq!(cut(&"x".repeat(60)), "x".repeat(60));
+        assert_eq!(cut(&"é".repeat(61)), format!("{}…", "é".repeat(60)));
     }
 }

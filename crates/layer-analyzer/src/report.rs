@@ -10,7 +10,7 @@ use crate::analysis::history::instructions;
 use crate::analysis::origin::{Origin, origins};
 use crate::analysis::stack::{File, LayerFiles, Stack, stack};
 use crate::analysis::waste::{self, LayerWaste, waste};
-use crate::model::build::BuiltTarget;
+use crate::model::build::{BuiltTarget, ImageOrigin};
 use crate::model::image::Image;
 use crate::model::path;
 
@@ -26,9 +26,6 @@ const WASTED_BYTES_MAX: u64 = 1_000_000;
 ///
 /// Chosen: half of what dive's default gate lets pass (`highestUserWastedPercent` of 0.1).
 const WASTED_RATIO_MAX: f64 = 0.05;
-
-/// An image, and the target of a build report that made it, if one is known.
-pub(crate) type ImageOrigin<'a> = (Image, Option<&'a BuiltTarget>);
 
 /// Analyses images, with lists cut at `top`.
 pub(crate) fn layer_data(images: &[ImageOrigin<'_>], top: usize) -> LayerData {

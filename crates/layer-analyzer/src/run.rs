@@ -10,14 +10,12 @@ use common::terminal::Printer;
 
 use crate::cli::{AnalyzeArgs, Cli, Command};
 use crate::input::builds::Builds;
-use crate::input::engine::EngineImages;
-use crate::input::error::InputError;
-use crate::input::source::{Source, read_archive_file};
-use crate::model::build::BuiltTarget;
-use crate::model::image::Image;
+use crate::input::images::{LazyEngine, read_built_images, read_images};
+use crate::input::source::Source;
+use crate::model::build::ImageOrigin;
 use crate::model::path;
 use crate::render;
-use crate::report::{ImageOrigin, findings, layer_data};
+use crate::report::{findings, layer_data};
 
 /// Runs the subcommand.
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
@@ -42,10 +40,7 @@ fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> 
         .iter()
         .map(|image| Source::find(image))
         .collect();
-    let mut engine = LazyEngine {
-        host: args.engine.host.as_deref(),
-        images: None,
-    };
+    let mut engine = LazyEngine::new(args.engine.host.as_deref());
     let images = if sources.is_empty() {
         read_built_images(&builds.targets, &mut engine)?
     } else {
@@ -65,74 +60,6 @@ fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> 
 
     printer.print_report(&args.output, &received, &report, render::document)?;
     Ok(report.verdict.into())
-}
-
-/// The connection to the Engine, made when the first image has to come from there.
-struct LazyEngine<'a> {
-    host: Option<&'a str>,
-    images: Option<EngineImages>,
-}
-
-impl LazyEngine<'_> {
-    fn read(&mut self, name: &str) -> Result<Image, InputError> {
-        let images = match self.images.take() {
-            Some(images) => images,
-            None => EngineImages::connect(self.host)?,
-        };
-        self.images.insert(images).read(name)
-    }
-}
-
-/// Reads the image of every target, each image once.
-fn read_built_images<'a>(
-    targets: &'a [BuiltTarget],
-    engine: &mut LazyEngine,
-) -> Result<Vec<ImageOrigin<'a>>, InputError> {
-    let mut images: Vec<ImageOrigin> = Vec::new();
-    for target in targets {
-        let is_made_by = |(_, origin): &&ImageOrigin| {
-            origin.is_some_and(|origin| origin.image_id == target.image_id)
-        };
-        let mut image = match images.iter().find(is_made_by) {
-            Some((image, _)) => image.clone(),
-            None => engine.read(&target.image_id)?,
-        };
-        image
-            .name
-            .clone_from(target.tags.first().unwrap_or(&target.image_id));
-        images.push((image, Some(target)));
-    }
-    Ok(images)
-}
-
-fn read_images<'a>(
-    sources: &[Source],
-    targets: &'a [BuiltTarget],
-    engine: &mut LazyEngine,
-) -> Result<Vec<ImageOrigin<'a>>, InputError> {
-    let mut images = Vec::new();
-    for source in sources {
-        match source {
-            Source::Archive(path) => images.extend(read_archive_file(path)?),
-            Source::Engine(name) => images.push(engine.read(name)?),
-        }
-    }
-    // The last build of an image is the one whose lines are in the files now.
-    let origin = |image: &Image| {
-        targets
-            .iter()
-            .rev()
-            .find(|target| is_image_of(target, image))
-    };
-    Ok(images
-        .into_iter()
-        .map(|image| (origin(&image), image))
-        .map(|(o, i)| (i, o))
-        .collect())
-}
-
-fn is_image_of(target: &BuiltTarget, image: &Image) -> bool {
-    target.image_id == image.id || Some(&target.image_id) == image.engine_id.as_ref()
 }
 
 fn to_inputs(sources: &[Source], images: &[ImageOrigin]) -> Vec<Input> {

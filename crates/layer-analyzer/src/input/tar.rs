@@ -91,11 +91,10 @@ impl<R: BufRead> TarReader<R> {
             self.skip_body()?;
             let offset = self.offset;
             let Some(block) = self.header_block()? else {
-                let is_whole = !is_extended;
-                return if is_whole {
-                    Ok(None)
-                } else {
+                return if is_extended {
                     Err(TarError::Truncated { offset })
+                } else {
+                    Ok(None)
                 };
             };
             let header = Header::parse(&block, offset)?;

@@ -1,5 +1,10 @@
 //! What a build report says about the image of a target.
 
+use super::image::Image;
+
+/// An image, and the target that made it, if a build report knows one.
+pub(crate) type ImageOrigin<'a> = (Image, Option<&'a BuiltTarget>);
+
 /// A target whose build made an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BuiltTarget {

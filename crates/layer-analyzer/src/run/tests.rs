@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use common::report::{ImageLayers, Severity};
 
 use super::*;
+use crate::input::source::read_archive_file;
+use crate::model::image::Image;
 
 fn images(name: &str) -> Vec<ImageLayers> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -118,27 +120,4 @@ fn much_waste_is_a_finding_that_names_the_worst_path() {
         "1.50 MB are stored that no container sees, 1.20 MB of them in `etc/a` (layers 0, 1)"
     );
     assert_eq!(found[0].saving.unwrap().size_bytes, Some(1_500_000));
-}
-
-#[test]
-fn the_target_that_made_an_image_is_found_by_either_id() {
-    let mut image = Image {
-        name: "app".to_owned(),
-        id: "sha256:config".to_owned(),
-        engine_id: Some("sha256:manifest".to_owned()),
-        tags: Vec::new(),
-        platform: None,
-        history: Vec::new(),
-        layers: Vec::new(),
-    };
-    let target = |id: &str| BuiltTarget {
-        name: "app".to_owned(),
-        image_id: id.to_owned(),
-        tags: Vec::new(),
-        stages: Vec::new(),
-    };
-    assert!(is_image_of(&target("sha256:config"), &image));
-    assert!(is_image_of(&target("sha256:manifest"), &image));
-    image.engine_id = None;
-    assert!(!is_image_of(&target("sha256:manifest"), &image));
 }

@@ -1,0 +1,116 @@
+//! The images that were asked for, each with the target that made it.
+
+use super::engine::EngineImages;
+use super::error::InputError;
+use super::source::{Source, read_archive_file};
+use crate::model::build::{BuiltTarget, ImageOrigin};
+use crate::model::image::Image;
+
+/// The connection to the Engine, made when the first image has to come from there.
+pub(crate) struct LazyEngine<'a> {
+    host: Option<&'a str>,
+    images: Option<EngineImages>,
+}
+
+impl<'a> LazyEngine<'a> {
+    pub(crate) fn new(host: Option<&'a str>) -> Self {
+        Self { host, images: None }
+    }
+
+    fn read(&mut self, name: &str) -> Result<Image, InputError> {
+        let images = match self.images.take() {
+            Some(images) => images,
+            None => EngineImages::connect(self.host)?,
+        };
+        self.images.insert(images).read(name)
+    }
+}
+
+/// Reads the image of every target, each image once; an image is named by its first tag.
+///
+/// # Errors
+///
+/// An image is not in the Engine any more, or cannot be read.
+pub(crate) fn read_built_images<'a>(
+    targets: &'a [BuiltTarget],
+    engine: &mut LazyEngine,
+) -> Result<Vec<ImageOrigin<'a>>, InputError> {
+    let mut images: Vec<ImageOrigin> = Vec::new();
+    for target in targets {
+        let is_made_by = |(_, origin): &&ImageOrigin| {
+            origin.is_some_and(|origin| origin.image_id == target.image_id)
+        };
+        let mut image = match images.iter().find(is_made_by) {
+            Some((image, _)) => image.clone(),
+            None => engine.read(&target.image_id)?,
+        };
+        image
+            .name
+            .clone_from(target.tags.first().unwrap_or(&target.image_id));
+        images.push((image, Some(target)));
+    }
+    Ok(images)
+}
+
+/// Reads the images that were named, and finds the targets that made them.
+///
+/// # Errors
+///
+/// There is no such image, or it cannot be read.
+pub(crate) fn read_images<'a>(
+    sources: &[Source],
+    targets: &'a [BuiltTarget],
+    engine: &mut LazyEngine,
+) -> Result<Vec<ImageOrigin<'a>>, InputError> {
+    let mut images = Vec::new();
+    for source in sources {
+        match source {
+            Source::Archive(path) => images.extend(read_archive_file(path)?),
+            Source::Engine(name) => images.push(engine.read(name)?),
+        }
+    }
+    // The last build of an image is the one whose lines are in the files now.
+    let origin = |image: &Image| {
+        targets
+            .iter()
+            .rev()
+            .find(|target| is_image_of(target, image))
+    };
+    Ok(images
+        .into_iter()
+        .map(|image| (origin(&image), image))
+        .map(|(o, i)| (i, o))
+        .collect())
+}
+
+fn is_image_of(target: &BuiltTarget, image: &Image) -> bool {
+    target.image_id == image.id || Some(&target.image_id) == image.engine_id.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_that_made_an_image_is_found_by_either_id() {
+        let mut image = Image {
+            name: "app".to_owned(),
+            id: "sha256:config".to_owned(),
+            engine_id: Some("sha256:manifest".to_owned()),
+            tags: Vec::new(),
+            platform: None,
+            history: Vec::new(),
+            layers: Vec::new(),
+        };
+        let target = |id: &str| BuiltTarget {
+            name: "app".to_owned(),
+            image_id: id.to_owned(),
+            tags: Vec::new(),
+            stages: Vec::new(),
+        };
+        assert!(is_image_of(&target("sha256:config"), &image));
+        assert!(is_image_of(&target("sha256:manifest"), &image));
+        image.engine_id = None;
+        assert!(!is_image_of(&target("sha256:manifest"), &image));
+    }
+}
