@@ -2,5 +2,7 @@
 
 pub(crate) mod context;
 pub(crate) mod outcome;
+pub(crate) mod pattern;
 pub(crate) mod plan;
+pub(crate) mod selection;
 pub(crate) mod step;

@@ -2,8 +2,8 @@
 
 use common::dockerfile::{Copy, Detail, parse};
 
-use crate::input::context::select::select;
 use crate::model::context::{ContextEntry, ContextScan, EntryKind};
+use crate::model::selection::select;
 use crate::model::step::{Step, StepKind};
 
 /// Puts into each `COPY` and `ADD` what it takes from the context.

@@ -3,8 +3,6 @@
 //! Found in the recorded times: from the step that ended last, back to the one among those it
 //! waited for that ended last, and so on to the start. To shorten the build, shorten one of these.
 
-use std::collections::HashMap;
-
 use crate::model::step::{Step, StepKind};
 
 /// One link of the chain.
@@ -27,23 +25,21 @@ pub(crate) struct TargetSteps<'a> {
     pub(crate) steps: &'a [Step],
     /// Names of the targets that it depends on.
     pub(crate) depends_on: &'a [String],
+    /// When it started; later than the build where it waited for a free slot.
+    pub(crate) started_ms: u64,
 }
 
 /// The chain of steps that decided the end of the build, first to last. Steps that took no time,
 /// as those from the cache, are left out: they decide nothing.
 pub(crate) fn critical_path(targets: &[TargetSteps<'_>]) -> Vec<Link> {
     let mut chain = Vec::new();
-    let mut current = last(
-        targets
-            .iter()
-            .flat_map(|target| ended(target.steps, target)),
-    );
+    let mut current = last(targets.iter().copied().flat_map(ran));
     while let Some(found) = current {
         // A chain cannot be longer than there are steps; this only guards against a builder whose
         // clock runs backwards.
         if chain
             .iter()
-            .any(|other: &Ended<'_>| other.step.id == found.step.id)
+            .any(|other: &Ran<'_>| other.step.id == found.step.id)
         {
             break;
         }
@@ -56,17 +52,16 @@ pub(crate) fn critical_path(targets: &[TargetSteps<'_>]) -> Vec<Link> {
 
 /// A step that ran, with its target.
 #[derive(Clone, Copy)]
-struct Ended<'a> {
+struct Ran<'a> {
     target: TargetSteps<'a>,
     step: &'a Step,
     started_ms: u64,
     ended_ms: u64,
 }
 
-fn ended<'a>(steps: &'a [Step], target: &TargetSteps<'a>) -> impl Iterator<Item = Ended<'a>> {
-    let target = *target;
-    steps.iter().filter_map(move |step| {
-        Some(Ended {
+fn ran(target: TargetSteps<'_>) -> impl Iterator<Item = Ran<'_>> {
+    target.steps.iter().filter_map(move |step| {
+        Some(Ran {
             target,
             step,
             started_ms: step.started_ms?,
@@ -75,46 +70,36 @@ fn ended<'a>(steps: &'a [Step], target: &TargetSteps<'a>) -> impl Iterator<Item 
     })
 }
 
-fn last<'a>(steps: impl Iterator<Item = Ended<'a>>) -> Option<Ended<'a>> {
-    steps.max_by_key(|ended| ended.ended_ms)
+fn last<'a>(steps: impl Iterator<Item = Ran<'a>>) -> Option<Ran<'a>> {
+    steps.max_by_key(|step| step.ended_ms)
 }
 
-/// What a step waited for. The export waits for all else of its target; a step without recorded
-/// inputs waited for the builder's own work before it; the first work of a target waited for the
-/// targets that it depends on.
-fn predecessor<'a>(of: &Ended<'a>, targets: &[TargetSteps<'a>]) -> Option<Ended<'a>> {
-    let before = |other: &Ended<'a>| {
-        other.step.id != of.step.id && other.ended_ms <= of.started_ms.max(of.ended_ms)
-    };
-    let inputs: HashMap<&str, ()> = of
-        .step
-        .depends_on
-        .iter()
-        .map(|id| (id.as_str(), ()))
-        .collect();
-    let siblings = || ended(of.target.steps, &of.target).filter(before);
-    let waited_for = match of.step.kind {
-        StepKind::Export => last(siblings()),
-        _ if !inputs.is_empty() => {
-            last(siblings().filter(|other| inputs.contains_key(other.step.id.as_str())))
-        }
-        _ => last(siblings().filter(|other| {
-            other.step.kind == StepKind::Internal && other.ended_ms <= of.started_ms
-        })),
-    };
-    waited_for.or_else(|| {
-        let done_first = targets
-            .iter()
-            .filter(|t| of.target.depends_on.iter().any(|n| n == t.name));
-        last(
-            done_first
-                .flat_map(|target| ended(target.steps, target))
-                .filter(before),
-        )
-    })
+/// What a step waited for: within its target, else the targets that had to be done first, else the
+/// work that held the slot in which its target could start.
+fn predecessor<'a>(of: &Ran<'a>, targets: &[TargetSteps<'a>]) -> Option<Ran<'a>> {
+    let all = || targets.iter().copied();
+    let dependencies = all().filter(|other| of.target.depends_on.iter().any(|n| n == other.name));
+    let others = all().filter(|other| other.name != of.target.name);
+    let before_start = |other: &Ran<'a>| other.ended_ms <= of.target.started_ms;
+    sibling(of)
+        .or_else(|| last(dependencies.flat_map(ran)))
+        .or_else(|| last(others.flat_map(ran).filter(before_start)))
 }
 
-fn links(chain: &[Ended<'_>]) -> Vec<Link> {
+/// The step of the same target that a step waited for. The export waits for all others; a step
+/// without recorded inputs waited for the builder's own work before it.
+fn sibling<'a>(of: &Ran<'a>) -> Option<Ran<'a>> {
+    let others = ran(of.target)
+        .filter(|other| other.step.id != of.step.id && other.started_ms <= of.started_ms);
+    let inputs = &of.step.depends_on;
+    last(others.filter(|other| match of.step.kind {
+        StepKind::Export => true,
+        _ if !inputs.is_empty() => inputs.contains(&other.step.id),
+        _ => other.step.kind == StepKind::Internal && other.ended_ms <= of.started_ms,
+    }))
+}
+
+fn links(chain: &[Ran<'_>]) -> Vec<Link> {
     let mut previous_end_ms = 0;
     let mut links = Vec::new();
     for link in chain.iter().filter(|link| link.step.duration_ms > 0) {
@@ -153,6 +138,20 @@ mod tests {
         step(id, StepKind::Instruction, span, depends_on)
     }
 
+    fn target<'a>(
+        name: &'a str,
+        steps: &'a [Step],
+        depends_on: &'a [String],
+        started_ms: u64,
+    ) -> TargetSteps<'a> {
+        TargetSteps {
+            name,
+            steps,
+            depends_on,
+            started_ms,
+        }
+    }
+
     fn path(targets: &[TargetSteps<'_>]) -> Vec<(String, u64, u64)> {
         let links = critical_path(targets).into_iter();
         links
@@ -174,11 +173,7 @@ mod tests {
             run("join", (95, 100), &["fast", "slow"]),
             step("export", StepKind::Export, (100, 130), &[]),
         ];
-        let target = TargetSteps {
-            name: "app",
-            steps: &steps,
-            depends_on: &[],
-        };
+        let target = target("app", &steps, &[], 0);
         assert_eq!(
             path(&[target]),
             [
@@ -200,11 +195,7 @@ mod tests {
             cached,
             run("last", (20, 50), &["cached"]),
         ];
-        let target = TargetSteps {
-            name: "app",
-            steps: &steps,
-            depends_on: &[],
-        };
+        let target = target("app", &steps, &[], 0);
         assert_eq!(
             path(&[target]),
             [link("first", 10, 0), link("last", 30, 10)]
@@ -218,21 +209,9 @@ mod tests {
         let app = [run("app/run", (45, 70), &[])];
         let depends_on = ["base".to_owned()];
         let targets = [
-            TargetSteps {
-                name: "base",
-                steps: &base,
-                depends_on: &[],
-            },
-            TargetSteps {
-                name: "other",
-                steps: &other,
-                depends_on: &[],
-            },
-            TargetSteps {
-                name: "app",
-                steps: &app,
-                depends_on: &depends_on,
-            },
+            target("base", &base, &[], 0),
+            target("other", &other, &[], 0),
+            target("app", &app, &depends_on, 41),
         ];
         assert_eq!(
             path(&targets),
@@ -241,14 +220,26 @@ mod tests {
     }
 
     #[test]
+    fn a_target_without_a_free_slot_waited_for_the_one_that_held_it() {
+        let first = [run("first/run", (0, 40), &[])];
+        let second = [run("second/run", (0, 90), &[])];
+        let third = [run("third/run", (43, 100), &[])];
+        let targets = [
+            target("first", &first, &[], 0),
+            target("second", &second, &[], 0),
+            target("third", &third, &[], 41),
+        ];
+        assert_eq!(
+            path(&targets),
+            [link("first/run", 40, 0), link("third/run", 57, 3)]
+        );
+    }
+
+    #[test]
     fn nothing_that_ran_has_no_path() {
         assert!(critical_path(&[]).is_empty());
         let circle = [run("a", (0, 1), &["b"]), run("b", (0, 1), &["a"])];
-        let target = TargetSteps {
-            name: "app",
-            steps: &circle,
-            depends_on: &[],
-        };
+        let target = target("app", &circle, &[], 0);
         assert_eq!(critical_path(&[target]).len(), 2);
     }
 }

@@ -4,7 +4,6 @@
 //! decided by the builder, and by `analysis` for the report.
 
 mod ignore;
-pub(crate) mod select;
 
 use common::report::format_sha256;
 use sha2::{Digest, Sha256};

@@ -109,15 +109,11 @@ fn variable(
     let word = characters.as_str();
     Ok(match operator {
         None if counts_empty => return Err(()),
-        None => {
-            put_value(name, value, done);
-            Ok(())
-        }
         Some('-') if !is_set => put_in(word, lookup, done, depth + 1),
         Some('+') if is_set => put_in(word, lookup, done, depth + 1),
         Some('+') => Ok(()),
         Some('?') if !is_set => Err(required(name, word)),
-        Some('-' | '?') => {
+        None | Some('-' | '?') => {
             put_value(name, value, done);
             Ok(())
         }

@@ -50,14 +50,13 @@ pub(crate) fn build_data(
     let steps: Vec<Vec<Step>> = pairs()
         .map(|(target, outcome)| target_steps(target, outcome))
         .collect();
-    let timed: Vec<TargetSteps<'_>> = plan
-        .targets
-        .iter()
+    let timed: Vec<TargetSteps<'_>> = pairs()
         .zip(&steps)
-        .map(|(target, steps)| TargetSteps {
+        .map(|((target, outcome), steps)| TargetSteps {
             name: &target.name,
             steps,
             depends_on: &target.depends_on,
+            started_ms: outcome.started_ms.unwrap_or_default(),
         })
         .collect();
     let critical_path = critical_path(&timed)
@@ -188,18 +187,20 @@ fn context_files(entries: &[ContextEntry]) -> Option<ContextFiles> {
         })
     };
     let files = entries.iter().map(file).collect::<Option<Vec<_>>>()?;
-    let mut listing = String::new();
-    for (file, entry) in files.iter().zip(entries) {
-        let kind = if entry.kind == EntryKind::File {
-            "file"
-        } else {
-            "link"
-        };
-        // A path cannot hold a NUL, so that no two lists give the same text.
-        listing += &format!("{kind} {:o} {} {}\0", file.mode, file.digest, file.path);
-    }
+    let listing: Vec<String> = files
+        .iter()
+        .zip(entries)
+        .map(|(file, entry)| {
+            let kind = match entry.kind {
+                EntryKind::File => "file",
+                _ => "link",
+            };
+            format!("{kind} {:o} {} {}", file.mode, file.digest, file.path)
+        })
+        .collect();
     Some(ContextFiles {
-        digest: sha256_hex(listing.as_bytes()),
+        // A path cannot hold a NUL, so that no two lists give the same text.
+        digest: sha256_hex(listing.join("\0").as_bytes()),
         file_count: files.len() as u64,
         size_bytes: files.iter().map(|file| file.size_bytes).sum(),
         files: if files.len() <= CONTEXT_FILES_MAX {

@@ -224,9 +224,10 @@ impl Reader<'_> {
         let mut body = String::new();
         while let Some(line) = self.lines.get(self.next) {
             self.next += 1;
-            let line = match marker.strips_tabs {
-                true => line.trim_start_matches('\t'),
-                false => line,
+            let line = if marker.strips_tabs {
+                line.trim_start_matches('\t')
+            } else {
+                line
             };
             if line == marker.name {
                 return Some(body);

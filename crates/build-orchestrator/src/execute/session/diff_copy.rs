@@ -143,7 +143,7 @@ fn stats(entries: &[ContextEntry]) -> impl Iterator<Item = Stat> {
         if let Some(inode) = entry.inode {
             match path_by_inode.entry(inode) {
                 Entry::Vacant(first) => drop(first.insert(&entry.path)),
-                Entry::Occupied(first) => stat.linkname = (*first.get()).to_owned(),
+                Entry::Occupied(first) => (*first.get()).clone_into(&mut stat.linkname),
             }
         }
         stat

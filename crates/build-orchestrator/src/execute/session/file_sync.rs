@@ -13,8 +13,8 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::diff_copy::{Offer, copy};
 use crate::input::context::entry;
-use crate::input::context::select::select;
 use crate::model::context::ContextScan;
+use crate::model::selection::select;
 
 /// How many packets may wait for the connection.
 ///

@@ -4,9 +4,11 @@
 //! open, github.com/moby/patternmatcher: a pattern is turned into a regular expression, and holds
 //! for a path when it matches the path or any folder above it; the last pattern that holds decides.
 
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::{RegexSet, RegexSetBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::model::pattern::expression;
 
 /// Why an ignore file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -137,49 +139,6 @@ fn clean(pattern: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// The regular expression that a pattern means. `None` when it means none.
-pub(super) fn expression(pattern: &str) -> Option<String> {
-    let mut expression = "^".to_owned();
-    let mut rest = pattern.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '*' if rest.next_if_eq(&'*').is_some() => {
-                rest.next_if_eq(&'/');
-                let is_last = rest.peek().is_none();
-                expression.push_str(if is_last { ".*" } else { "(.*/)?" });
-            }
-            '*' => expression.push_str("[^/]*"),
-            '?' => expression.push_str("[^/]"),
-            '[' => push_class(&mut expression, &mut rest),
-            '\\' => expression.push_str(&regex::escape(&rest.next()?.to_string())),
-            c => expression.push_str(&regex::escape(&c.to_string())),
-        }
-    }
-    expression.push('$');
-    Regex::new(&expression).ok()?;
-    Some(expression)
-}
-
-/// Copies a class such as `[^a-z]`; everything but its ranges and negation is meant literally.
-fn push_class(expression: &mut String, rest: &mut impl Iterator<Item = char>) {
-    expression.push('[');
-    let mut is_first = true;
-    while let Some(c) = rest.next() {
-        match c {
-            ']' => {
-                expression.push(']');
-                return;
-            }
-            '^' if is_first => expression.push('^'),
-            '-' => expression.push('-'),
-            '\\' => expression.extend(rest.next().map(|c| regex::escape(&c.to_string()))),
-            c if c.is_alphanumeric() => expression.push(c),
-            c => expression.extend(['\\', c].iter().skip(usize::from(!c.is_ascii()))),
-        }
-        is_first = false;
-    }
 }
 
 /// Whether a pattern can match something below a folder, going by its parts before the first

@@ -4,9 +4,10 @@
 pub(super) fn trim_start<'v>(value: &'v str, pattern: &str, is_greedy: bool) -> &'v str {
     let tokens = tokens(pattern);
     let mut ends = ends(value);
-    let found = match is_greedy {
-        true => ends.rfind(|&end| matches(&tokens, &value[..end])),
-        false => ends.find(|&end| matches(&tokens, &value[..end])),
+    let found = if is_greedy {
+        ends.rfind(|&end| matches(&tokens, &value[..end]))
+    } else {
+        ends.find(|&end| matches(&tokens, &value[..end]))
     };
     &value[found.unwrap_or(0)..]
 }
@@ -15,9 +16,10 @@ pub(super) fn trim_start<'v>(value: &'v str, pattern: &str, is_greedy: bool) -> 
 pub(super) fn trim_end<'v>(value: &'v str, pattern: &str, is_greedy: bool) -> &'v str {
     let tokens = tokens(pattern);
     let mut starts = ends(value);
-    let found = match is_greedy {
-        true => starts.find(|&start| matches(&tokens, &value[start..])),
-        false => starts.rfind(|&start| matches(&tokens, &value[start..])),
+    let found = if is_greedy {
+        starts.find(|&start| matches(&tokens, &value[start..]))
+    } else {
+        starts.rfind(|&start| matches(&tokens, &value[start..]))
     };
     &value[..found.unwrap_or(value.len())]
 }

@@ -6,8 +6,8 @@
 use regex::Regex;
 use std::collections::HashSet;
 
-use super::ignore::expression;
-use crate::model::context::{ContextEntry, EntryKind};
+use super::context::{ContextEntry, EntryKind};
+use super::pattern::expression;
 
 /// How many paths are followed, those that symbolic links lead to included, before everything is
 /// selected: a link to a path below itself has no end.
