@@ -47,10 +47,12 @@ impl Example {
             .status()
             .expect("cp is installed");
         assert!(status.success(), "the example is copied");
-        Self {
-            folder,
-            version: format!("test-{name}-{}", std::process::id()),
-        }
+        let version = format!("test-{name}-{}", std::process::id());
+        // A file of its own in the lowest layer: no step is shared with another test's build, from
+        // whose run it would otherwise be taken, even with `--no-cache`.
+        let own_file = folder.path().join("glossary/rootfs/version");
+        fs_err::write(own_file, &version).expect("the copy can be written");
+        Self { folder, version }
     }
 
     /// The copy's folder.

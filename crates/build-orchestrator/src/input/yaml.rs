@@ -75,8 +75,12 @@ pub(super) fn parse(text: &str) -> Result<Node, Fault> {
         line: 1,
         value: Value::Null,
     };
-    let mut documents =
-        load(text).map_err(|error| Fault::new(error.marker().line(), error.info().to_owned()))?;
+    // What is missing at the end is reported on the line behind the last one.
+    let last_line = text.lines().count().max(1);
+    let mut documents = load(text).map_err(|error| {
+        let line = error.marker().line().min(last_line);
+        Fault::new(line, error.info())
+    })?;
     match documents.len() {
         0 => Ok(empty),
         1 => node(&documents.remove(0)),
@@ -205,7 +209,7 @@ mod tests {
 
     #[test]
     fn faults_have_a_line() {
-        assert_eq!(parse("a: 1\nb: [\n").unwrap_err().line, 3);
+        assert_eq!(parse("a: 1\nb: [\n").unwrap_err().line, 2);
         assert_eq!(parse("a: 1\n<<: 2\n").unwrap_err().line, 2);
         assert_eq!(parse("a: 1\n---\nb: 2\n").unwrap_err().line, 3);
         assert!(

@@ -152,7 +152,7 @@ fn what_is_passed_over_is_told_with_its_line() {
 fn faults_are_named_with_file_and_line() {
     let web = "services:\n  web:\n    build:\n";
     let cases = [
-        ("services: [\n".to_owned(), "compose.yml:2: "),
+        ("services: [\n".to_owned(), "compose.yml:1: "),
         (
             "version: '3'\n".to_owned(),
             "compose.yml:1: there are no `services`",
