@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::args::visible_args;
 use super::earlier::{Earlier, StepKey};
 use super::file_changes::{FileChange, file_changes};
+use super::shared::SharedRuns;
 use crate::model::build::{REDACTED, Step, Target};
 
 /// Why a step ran.
@@ -44,18 +45,45 @@ pub(crate) const NO_BASELINE: &str = "an earlier build report (`--baseline`)";
 const NO_RESULT: &str = "an earlier build with a result of this step";
 
 /// What would settle a cause when all that reports record is equal.
-const NOT_RECORDED: &str = "what reports do not record: the environment, the base image's digest, \
-                            the files of mounts, and whether the cached result was evicted";
+const NOT_RECORDED: &str = "the environment, the base image's digest, the files of mounts and the \
+                            evictions, which no report has";
 
 /// What is known of a target in both builds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Evidence<'a> {
-    /// The target as it was built now.
-    pub(crate) target: &'a Target,
-    /// Its steps by id.
-    pub(crate) steps: &'a HashMap<&'a str, &'a Step>,
-    /// The target as it was built before.
-    pub(crate) earlier: &'a Earlier<'a>,
+    target: &'a Target,
+    steps: HashMap<&'a str, &'a Step>,
+    keys: HashMap<&'a str, StepKey<'a>>,
+    shared: &'a SharedRuns<'a>,
+    earlier: &'a Earlier<'a>,
+}
+
+impl<'a> Evidence<'a> {
+    /// The evidence on a target with these instructions, which was built before as `earlier`.
+    pub(crate) fn new(
+        target: &'a Target,
+        keyed: &[(StepKey<'a>, &'a Step)],
+        shared: &'a SharedRuns<'a>,
+        earlier: &'a Earlier<'a>,
+    ) -> Self {
+        let steps = target.steps.iter();
+        Self {
+            target,
+            steps: steps.map(|step| (step.id.as_str(), step)).collect(),
+            keys: keyed
+                .iter()
+                .map(|(key, step)| (step.id.as_str(), *key))
+                .collect(),
+            shared,
+            earlier,
+        }
+    }
+
+    /// The step of another target that ran and that made the result of this cached step.
+    fn shared_run(&self, hit: &Step) -> Option<&'a Step> {
+        let key = self.keys.get(hit.id.as_str())?;
+        self.shared.run(self.target, *key)
+    }
 }
 
 /// Why `step`, which is `key` in both builds, ran. What is its own comes before what it uses.
@@ -108,8 +136,8 @@ fn arg_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
         })
 }
 
-/// The step that ran and that this one builds on. A cached step shields from all behind it; internal
-/// work does not, but is no cause itself. The parent in the own stage goes before copied stages, since
+/// The step that ran and that this one builds on. A cached step shields from all behind it, unless
+/// another target ran it in this very build; internal work does not, but is no cause itself. The parent in the own stage goes before copied stages, since
 /// its key alone decides, while those count by content; among equals the one that started first.
 fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
     let mut ids: Vec<&str> = step.depends_on.iter().map(String::as_str).collect();
@@ -117,8 +145,9 @@ fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
     let mut ran = Vec::new();
     while let Some(id) = ids.pop() {
         match evidence.steps.get(id) {
-            Some(dependency) if !seen.insert(id) || dependency.is_hit() => {}
+            Some(_) if !seen.insert(id) => {}
             Some(dependency) if dependency.is_miss() => ran.push(*dependency),
+            Some(dependency) if dependency.is_hit() => ran.extend(evidence.shared_run(dependency)),
             Some(dependency) => ids.extend(dependency.depends_on.iter().map(String::as_str)),
             None => {}
         }
@@ -139,7 +168,7 @@ fn missing_evidence(step: &Step, evidence: &Evidence<'_>) -> String {
         .into_iter()
         .find(is_redacted)
     {
-        Some(name) => format!("whether the value of `{name}` changed, which is redacted"),
+        Some(name) => format!("the value of `{name}`, which is redacted"),
         None => NOT_RECORDED.to_owned(),
     }
 }
@@ -147,24 +176,16 @@ fn missing_evidence(step: &Step, evidence: &Evidence<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::misses::misses;
     use crate::model::sample::{
-        arg, at_line, cached, failed, file_set, in_stage, internal, ran, stage, target, uses,
+        arg, at_line, build, cached, failed, file_set, in_stage, internal, ran, stage, target, uses,
     };
 
     fn cause_of(name: &str, before: &Target, after: &Target) -> Cause {
-        let steps: HashMap<_, _> = after.steps.iter().map(|s| (s.id.as_str(), s)).collect();
-        let earlier = Earlier::new(before);
-        let evidence = Evidence {
-            target: after,
-            steps: &steps,
-            earlier: &earlier,
-        };
-        let step = after.steps.iter().find(|step| step.name == name).unwrap();
-        cause(
-            (step.stage.as_deref().unwrap(), &step.text, 0),
-            step,
-            &evidence,
-        )
+        let (before, after) = (build([before.clone()]), build([after.clone()]));
+        let misses = misses(&after, Some(&before));
+        let miss = misses.into_iter().find(|miss| miss.step.name == name);
+        miss.unwrap().cause
     }
 
     fn dependency(step: &str) -> Cause {
@@ -222,6 +243,23 @@ mod tests {
         };
         let cause = cause_of("RUN make", &target(steps()), &target(steps()));
         assert_eq!(missing(cause), NOT_RECORDED);
+    }
+
+    #[test]
+    fn a_cached_step_that_another_target_just_ran_is_a_cause() {
+        let copy = "COPY --from=build a a";
+        let sharing = |parent: Step| {
+            let copy = in_stage("runtime", ran(copy, 1));
+            target([parent, uses(&["app/build/RUN make"], copy)])
+        };
+        let before = build([sharing(cached("RUN make"))]);
+        let mut other = target([ran("RUN make", 9)]);
+        other.name = "other".to_owned();
+        other.steps[0].id = "other/build/RUN make".to_owned();
+        let after = build([sharing(cached("RUN make")), other]);
+        let misses = misses(&after, Some(&before));
+        let miss = misses.iter().find(|miss| miss.step.name == copy).unwrap();
+        assert_eq!(miss.cause, dependency("other/build/RUN make"));
     }
 
     #[test]
@@ -291,7 +329,7 @@ mod tests {
         let both = given("API_TOKEN", REDACTED);
         assert_eq!(
             missing(cause_of("RUN make", &both, &both)),
-            "whether the value of `API_TOKEN` changed, which is redacted"
+            "the value of `API_TOKEN`, which is redacted"
         );
     }
 

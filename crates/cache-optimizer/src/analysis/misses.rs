@@ -1,10 +1,10 @@
 //! The steps that ran, and why.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use super::cause::{Cause, Evidence, NO_BASELINE, cause};
 use super::earlier::{Earlier, keyed_instructions};
+use super::shared::SharedRuns;
 use crate::model::build::{Build, Step, Target};
 
 /// A step that ran instead of coming from the cache.
@@ -17,41 +17,40 @@ pub(crate) struct Miss<'a> {
 /// The instructions that ran, most expensive first. Their causes are sought in the difference to
 /// `baseline`, an earlier build of the same targets.
 pub(crate) fn misses<'a>(build: &'a Build, baseline: Option<&Build>) -> Vec<Miss<'a>> {
+    let shared = SharedRuns::new(build);
     let mut misses: Vec<_> = build
         .targets
         .iter()
-        .flat_map(|target| target_misses(build, target, baseline))
+        .flat_map(|target| target_misses(build, target, baseline, &shared))
         .collect();
     misses.sort_by_key(|miss| (Reverse(miss.step.duration_ms), miss.step.id.as_str()));
     misses
 }
 
-fn target_misses<'a>(build: &Build, target: &'a Target, baseline: Option<&Build>) -> Vec<Miss<'a>> {
-    let steps: HashMap<_, _> = target.steps.iter().map(|s| (s.id.as_str(), s)).collect();
+fn target_misses<'a>(
+    build: &Build,
+    target: &'a Target,
+    baseline: Option<&Build>,
+    shared: &SharedRuns<'a>,
+) -> Vec<Miss<'a>> {
     let earlier = earlier(target, baseline);
-    let cause_of = |key, step| match &earlier {
+    let keyed = keyed_instructions(target);
+    let evidence = earlier
+        .as_ref()
+        .map(|earlier| Evidence::new(target, &keyed, shared, earlier));
+    let cause_of = |key, step| match &evidence {
         _ if build.no_cache => Cause::NoCache,
+        Ok(evidence) => cause(key, step, evidence),
         Err(missing) => Cause::Unknown {
-            missing: missing.clone(),
+            missing: (*missing).clone(),
         },
-        Ok(earlier) => cause(
-            key,
-            step,
-            &Evidence {
-                target,
-                steps: &steps,
-                earlier,
-            },
-        ),
     };
-    keyed_instructions(target)
-        .into_iter()
-        .filter(|(_, step)| step.is_miss())
-        .map(|(key, step)| Miss {
-            step,
-            cause: cause_of(key, step),
-        })
-        .collect()
+    let ran = keyed.iter().filter(|(_, step)| step.is_miss());
+    ran.map(|&(key, step)| Miss {
+        step,
+        cause: cause_of(key, step),
+    })
+    .collect()
 }
 
 /// The target as the baseline has it, else what is missing for that.

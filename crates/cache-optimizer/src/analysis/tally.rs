@@ -3,7 +3,7 @@
 use crate::model::build::{Step, Target};
 
 /// Hits and misses of one target. A step that several targets use counts in each of them, as it does
-/// in the build report.
+/// in the build report: where one runs it, the others take it from the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// Instructions that came from the cache.

@@ -24,6 +24,7 @@ fn target(built: TargetBuild) -> Target {
         name: plan.name,
         dockerfile_path: plan.dockerfile_path,
         context_dir: plan.context_path,
+        platform: plan.platform,
         context_size_bytes: built.context.size_bytes,
         build_args: plan.build_args,
     }

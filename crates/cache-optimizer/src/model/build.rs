@@ -23,6 +23,8 @@ pub(crate) struct Target {
     pub(crate) dockerfile_path: String,
     /// The folder that is offered to the builder.
     pub(crate) context_dir: String,
+    /// The platform asked for. `None` leaves it to the builder.
+    pub(crate) platform: Option<String>,
     /// Bytes of the files offered to the builder, after `.dockerignore`.
     pub(crate) context_size_bytes: u64,
     /// Build arguments that were given. Values of secret-looking names are all [`REDACTED`].

@@ -17,6 +17,7 @@ pub(crate) fn target<const N: usize>(steps: [Step; N]) -> Target {
         name: "app".to_owned(),
         dockerfile_path: "Dockerfile".to_owned(),
         context_dir: ".".to_owned(),
+        platform: None,
         context_size_bytes: 0,
         build_args: BTreeMap::new(),
         stages: Vec::new(),

@@ -71,7 +71,7 @@ fn own_cause(cause: &MissCause) -> String {
         } => arg_changed(name, before.as_deref(), after.as_deref()),
         MissCause::DependencyRan { step } => format!("`{step}` ran"),
         MissCause::Unknown { missing } => {
-            format!("of something unknown; to settle it, get {missing}")
+            format!("of what cannot be known without {missing}")
         }
     }
 }
@@ -219,7 +219,7 @@ mod tests {
             ),
             (
                 unknown,
-                "of something unknown; to settle it, get an earlier build report",
+                "of what cannot be known without an earlier build report",
             ),
         ] {
             assert_eq!(own_cause(&cause), text);
