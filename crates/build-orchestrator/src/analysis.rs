@@ -3,5 +3,6 @@
 pub(crate) mod context_files;
 pub(crate) mod critical_path;
 pub(crate) mod graph;
+pub(crate) mod sharing;
 pub(crate) mod stages;
 pub(crate) mod steps;

@@ -8,7 +8,6 @@ pub(crate) mod findings;
 mod install;
 pub(crate) mod misses;
 pub(crate) mod rules;
-mod shared;
 mod shell;
 mod stage_chain;
 pub(crate) mod tally;

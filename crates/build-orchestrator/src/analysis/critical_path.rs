@@ -125,6 +125,7 @@ mod tests {
             name: id.to_owned(),
             line: None,
             cached: Some(false),
+            shared_with: None,
             started_ms: Some(span.0),
             ended_ms: Some(span.1),
             duration_ms: span.1 - span.0,

@@ -56,6 +56,7 @@ fn step(
             .as_ref()
             .and_then(|place| line(dockerfile, place, label.text)),
         cached: (vertex.cached || is_started).then_some(vertex.cached),
+        shared_with: None,
         started_ms: vertex
             .intervals
             .iter()

@@ -18,6 +18,8 @@ pub(crate) struct Step {
     pub(crate) line: Option<u32>,
     /// Whether its result came from the cache. `None` when it was never reached.
     pub(crate) cached: Option<bool>,
+    /// The step of another target that did its work in this build. `None` when there is none.
+    pub(crate) shared_with: Option<String>,
     /// When it first started. `None` when it never did.
     pub(crate) started_ms: Option<u64>,
     /// When it last ended. `None` when it never started.

@@ -87,15 +87,17 @@ fn failure(target: &TargetBuild) -> Document {
 }
 
 fn target_table(targets: &[TargetBuild]) -> Table {
-    let mut table = Table::new(["Target", "Result", "Time#", "Cached#", "Size#", "Image"]);
+    let mut table = Table::new([
+        "Target", "Result", "Time#", "Cached#", "Shared#", "Ran#", "Size#", "Image",
+    ]);
     for target in targets {
-        let steps = || {
-            target
+        let count = |is_counted: fn(&StepBuild) -> bool| {
+            let steps = target
                 .steps
                 .iter()
-                .filter(|step| step.kind == StepKind::Instruction)
+                .filter(|step| step.kind == StepKind::Instruction);
+            steps.filter(|step| is_counted(step)).count().to_string()
         };
-        let cached = steps().filter(|step| step.cached == Some(true)).count();
         let image = target.image.as_ref();
         table.row([
             target.plan.name.clone().into(),
@@ -105,7 +107,9 @@ fn target_table(targets: &[TargetBuild]) -> Table {
                 .map(format_duration)
                 .unwrap_or_default()
                 .into(),
-            format!("{cached} of {}", steps().count()).into(),
+            count(|step| step.cached == Some(true)).into(),
+            count(|step| step.shared_with.is_some()).into(),
+            count(|step| step.cached == Some(false) && step.shared_with.is_none()).into(),
             image
                 .map(|image| format_bytes(image.size_bytes))
                 .unwrap_or_default()

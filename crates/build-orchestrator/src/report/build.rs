@@ -9,6 +9,7 @@ use common::report::{
 use super::secrets::Secrets;
 use crate::analysis::context_files::add_context_files;
 use crate::analysis::critical_path::{Link, TargetSteps, critical_path};
+use crate::analysis::sharing::mark_shared;
 use crate::analysis::steps::steps;
 use crate::model::context::{ContextEntry, ContextScan, EntryKind};
 use crate::model::outcome::{BuildOutcome, Image, Status, TargetOutcome};
@@ -47,9 +48,10 @@ pub(crate) fn build_data(
     settings: Settings,
 ) -> (BuildData, Vec<Finding>) {
     let pairs = || plan.targets.iter().zip(&outcome.targets);
-    let steps: Vec<Vec<Step>> = pairs()
+    let mut steps: Vec<Vec<Step>> = pairs()
         .map(|(target, outcome)| target_steps(target, outcome))
         .collect();
+    mark_shared(&plan.targets, &mut steps);
     let timed: Vec<TargetSteps<'_>> = pairs()
         .zip(&steps)
         .map(|((target, outcome), steps)| TargetSteps {
@@ -167,6 +169,7 @@ fn step_build(step: Step, plan: &TargetPlan, secrets: &Secrets) -> StepBuild {
         name: secrets.redact(&step.name),
         location: step.line.map(location),
         cached: step.cached,
+        shared_with: step.shared_with,
         started_ms: step.started_ms,
         duration_ms: step.duration_ms,
         depends_on: step.depends_on,
@@ -224,7 +227,10 @@ fn totals(targets: &[TargetBuild], duration_ms: u64) -> BuildTotals {
         .iter()
         .filter(|target| target.status == TargetStatus::Built);
     let steps = || targets.iter().flat_map(|target| &target.steps);
-    let instructions = || steps().filter(|step| step.kind == StepKind::Instruction);
+    let instructions = || {
+        let own = steps().filter(|step| step.shared_with.is_none());
+        own.filter(|step| step.kind == StepKind::Instruction)
+    };
     BuildTotals {
         duration_ms,
         target_count: count(targets.iter()),

@@ -8,7 +8,6 @@ use std::collections::{HashMap, HashSet};
 use super::args::visible_args;
 use super::earlier::{Earlier, StepKey};
 use super::file_changes::{FileChange, file_changes};
-use super::shared::SharedRuns;
 use crate::model::build::{REDACTED, Step, Target};
 
 /// Why a step ran.
@@ -53,36 +52,18 @@ const NOT_RECORDED: &str = "the environment, the base image's digest, the files 
 pub(crate) struct Evidence<'a> {
     target: &'a Target,
     steps: HashMap<&'a str, &'a Step>,
-    keys: HashMap<&'a str, StepKey<'a>>,
-    shared: &'a SharedRuns<'a>,
     earlier: &'a Earlier<'a>,
 }
 
 impl<'a> Evidence<'a> {
-    /// The evidence on a target with these instructions, which was built before as `earlier`.
-    pub(crate) fn new(
-        target: &'a Target,
-        keyed: &[(StepKey<'a>, &'a Step)],
-        shared: &'a SharedRuns<'a>,
-        earlier: &'a Earlier<'a>,
-    ) -> Self {
+    /// The evidence on a target that was built before as `earlier`.
+    pub(crate) fn new(target: &'a Target, earlier: &'a Earlier<'a>) -> Self {
         let steps = target.steps.iter();
         Self {
             target,
             steps: steps.map(|step| (step.id.as_str(), step)).collect(),
-            keys: keyed
-                .iter()
-                .map(|(key, step)| (step.id.as_str(), *key))
-                .collect(),
-            shared,
             earlier,
         }
-    }
-
-    /// The step of another target that ran and that made the result of this cached step.
-    fn shared_run(&self, hit: &Step) -> Option<&'a Step> {
-        let key = self.keys.get(hit.id.as_str())?;
-        self.shared.run(self.target, *key)
     }
 }
 
@@ -136,9 +117,10 @@ fn arg_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
         })
 }
 
-/// The step that ran and that this one builds on. A cached step shields from all behind it, unless
-/// another target ran it in this very build; internal work does not, but is no cause itself. The parent in the own stage goes before copied stages, since
-/// its key alone decides, while those count by content; among equals the one that started first.
+/// The step that ran and that this one builds on, in whichever target it ran. A cached step shields
+/// from all behind it; internal work does not, but is no cause itself. The parent in the own stage
+/// goes before copied stages, since its key alone decides, while those count by content; among
+/// equals the one that started first.
 fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
     let mut ids: Vec<&str> = step.depends_on.iter().map(String::as_str).collect();
     let mut seen = HashSet::new();
@@ -146,8 +128,10 @@ fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
     while let Some(id) = ids.pop() {
         match evidence.steps.get(id) {
             Some(_) if !seen.insert(id) => {}
-            Some(dependency) if dependency.is_miss() => ran.push(*dependency),
-            Some(dependency) if dependency.is_hit() => ran.extend(evidence.shared_run(dependency)),
+            Some(dependency) if dependency.is_miss() || dependency.shared_with.is_some() => {
+                ran.push(*dependency);
+            }
+            Some(dependency) if dependency.is_hit() => {}
             Some(dependency) => ids.extend(dependency.depends_on.iter().map(String::as_str)),
             None => {}
         }
@@ -156,9 +140,8 @@ fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
         let is_other_stage = dependency.stage != step.stage;
         (is_other_stage, dependency.started_ms, &dependency.id)
     })?;
-    Some(Cause::DependencyRan {
-        step: first.id.clone(),
-    })
+    let run = first.shared_with.as_ref().unwrap_or(&first.id);
+    Some(Cause::DependencyRan { step: run.clone() })
 }
 
 fn missing_evidence(step: &Step, evidence: &Evidence<'_>) -> String {
@@ -246,20 +229,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cached_step_that_another_target_just_ran_is_a_cause() {
-        let copy = "COPY --from=build a a";
-        let sharing = |parent: Step| {
-            let copy = in_stage("runtime", ran(copy, 1));
-            target([parent, uses(&["app/build/RUN make"], copy)])
-        };
-        let before = build([sharing(cached("RUN make"))]);
-        let mut other = target([ran("RUN make", 9)]);
-        other.name = "other".to_owned();
-        other.steps[0].id = "other/build/RUN make".to_owned();
-        let after = build([sharing(cached("RUN make")), other]);
-        let misses = misses(&after, Some(&before));
-        let miss = misses.iter().find(|miss| miss.step.name == copy).unwrap();
-        assert_eq!(miss.cause, dependency("other/build/RUN make"));
+    fn a_step_that_another_target_ran_is_a_cause() {
+        let mut shared = ran("RUN make", 0);
+        shared.shared_with = Some("other/build/RUN make".to_owned());
+        let copy = in_stage("runtime", ran("COPY --from=build a a", 1));
+        let after = target([shared, uses(&["app/build/RUN make"], copy)]);
+        let cause = cause_of("COPY --from=build a a", &after, &after);
+        assert_eq!(cause, dependency("other/build/RUN make"));
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 
 use super::cause::{Cause, Evidence, NO_BASELINE, cause};
 use super::earlier::{Earlier, keyed_instructions};
-use super::shared::SharedRuns;
 use crate::model::build::{Build, Step, Target};
 
 /// A step that ran instead of coming from the cache.
@@ -17,27 +16,21 @@ pub(crate) struct Miss<'a> {
 /// The instructions that ran, most expensive first. Their causes are sought in the difference to
 /// `baseline`, an earlier build of the same targets.
 pub(crate) fn misses<'a>(build: &'a Build, baseline: Option<&Build>) -> Vec<Miss<'a>> {
-    let shared = SharedRuns::new(build);
     let mut misses: Vec<_> = build
         .targets
         .iter()
-        .flat_map(|target| target_misses(build, target, baseline, &shared))
+        .flat_map(|target| target_misses(build, target, baseline))
         .collect();
     misses.sort_by_key(|miss| (Reverse(miss.step.duration_ms), miss.step.id.as_str()));
     misses
 }
 
-fn target_misses<'a>(
-    build: &Build,
-    target: &'a Target,
-    baseline: Option<&Build>,
-    shared: &SharedRuns<'a>,
-) -> Vec<Miss<'a>> {
+fn target_misses<'a>(build: &Build, target: &'a Target, baseline: Option<&Build>) -> Vec<Miss<'a>> {
     let earlier = earlier(target, baseline);
     let keyed = keyed_instructions(target);
     let evidence = earlier
         .as_ref()
-        .map(|earlier| Evidence::new(target, &keyed, shared, earlier));
+        .map(|earlier| Evidence::new(target, earlier));
     let cause_of = |key, step| match &evidence {
         _ if build.no_cache => Cause::NoCache,
         Ok(evidence) => cause(key, step, evidence),

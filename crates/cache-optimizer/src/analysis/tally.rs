@@ -2,8 +2,7 @@
 
 use crate::model::build::{Step, Target};
 
-/// Hits and misses of one target. A step that several targets use counts in each of them, as it does
-/// in the build report: where one runs it, the others take it from the cache.
+/// Hits and misses of one target. A step that several targets share counts only where it ran.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// Instructions that came from the cache.

@@ -97,6 +97,8 @@ pub(crate) struct Step {
     /// Whether the result came from the cache. `None` when the step neither ran nor was taken from
     /// the cache.
     pub(crate) cached: Option<bool>,
+    /// The step of another target that did the work in the same build. `None` when none did.
+    pub(crate) shared_with: Option<String>,
     /// Whether the step ended in an error.
     pub(crate) is_failed: bool,
     /// Milliseconds from the build's start. `None` when the step never started.
@@ -110,9 +112,9 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    /// Whether the step is an instruction that ran.
+    /// Whether the step is an instruction that ran, in this target.
     pub(crate) fn is_miss(&self) -> bool {
-        self.is_instruction && self.cached == Some(false)
+        self.is_instruction && self.cached == Some(false) && self.shared_with.is_none()
     }
 
     /// Whether the step is an instruction that came from the cache.

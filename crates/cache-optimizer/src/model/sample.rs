@@ -52,6 +52,7 @@ pub(crate) fn ran(name: &str, duration_ms: u64) -> Step {
         stage: Some("build".to_owned()),
         place: None,
         cached: Some(false),
+        shared_with: None,
         is_failed: false,
         started_ms: None,
         duration_ms,

@@ -110,12 +110,15 @@ pub struct StepBuild {
     pub name: String,
     /// The instruction's place in the Dockerfile. `None` for internal work.
     pub location: Option<Location>,
-    /// Whether the result came from the cache. `None` when the step neither ran nor was taken from
-    /// the cache.
+    /// Whether the result came from the cache of earlier builds. `None` when the step neither ran
+    /// nor was taken from the cache.
     pub cached: Option<bool>,
+    /// The step of another target of this build that did the work, whose result this one shares
+    /// without running. `None` when the step ran itself or came from the cache.
+    pub shared_with: Option<String>,
     /// Milliseconds from the build's start. `None` when the step never started.
     pub started_ms: Option<u64>,
-    /// Milliseconds that the step ran; its intervals are merged. 0 when it was cached.
+    /// Milliseconds that the step ran; its intervals are merged. 0 when it was cached or shared.
     pub duration_ms: u64,
     /// Ids of the steps whose results it uses, sorted.
     pub depends_on: Vec<String>,
@@ -179,7 +182,7 @@ pub struct BuildTotals {
     pub target_count: u32,
     /// How many of them were built.
     pub built_count: u32,
-    /// Instruction steps, each counted once per target that uses it.
+    /// Instruction steps, each counted where it ran or came from the cache; shared ones are left out.
     pub step_count: u32,
     /// How many of those came from the cache.
     pub cached_count: u32,
