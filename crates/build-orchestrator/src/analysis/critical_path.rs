@@ -119,19 +119,9 @@ mod tests {
 
     fn step(id: &str, kind: StepKind, span: (u64, u64), depends_on: &[&str]) -> Step {
         Step {
-            id: id.to_owned(),
             kind,
-            stage: None,
-            name: id.to_owned(),
-            line: None,
-            cached: Some(false),
-            shared_with: None,
-            started_ms: Some(span.0),
-            ended_ms: Some(span.1),
-            duration_ms: span.1 - span.0,
             depends_on: depends_on.iter().map(|&id| id.to_owned()).collect(),
-            context_files: None,
-            failure: None,
+            ..Step::sample(id, id, span)
         }
     }
 

@@ -135,21 +135,11 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::dockerfile::parse;
-    use std::collections::BTreeMap;
 
     fn target(name: &str, tag: &str, dockerfile: &str) -> Target {
         Target {
-            name: name.to_owned(),
-            context_dir: ".".into(),
-            dockerfile_path: "Dockerfile".into(),
-            stage: None,
-            platform: None,
             tags: vec![tag.to_owned()],
-            build_args: BTreeMap::new(),
-            labels: BTreeMap::new(),
-            depends_on: Vec::new(),
-            dockerfile: parse(dockerfile).unwrap(),
+            ..Target::sample(name, dockerfile)
         }
     }
 

@@ -56,41 +56,15 @@ fn work<'a>(target: &'a Target, step: &Step) -> Work<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::dockerfile::parse;
 
     fn target(name: &str, args: &[(&str, &str)]) -> Target {
-        Target {
-            name: name.to_owned(),
-            context_dir: ".".into(),
-            dockerfile_path: "Dockerfile".into(),
-            stage: None,
-            platform: None,
-            tags: Vec::new(),
-            build_args: args
-                .iter()
-                .map(|&(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-            labels: BTreeMap::new(),
-            depends_on: Vec::new(),
-            dockerfile: parse("FROM scratch\n").unwrap(),
-        }
+        Target::sample(name, "FROM scratch\n").with_args(args)
     }
 
     fn step(id: &str, name: &str, cached: bool) -> Step {
         Step {
-            id: id.to_owned(),
-            kind: StepKind::Instruction,
-            stage: Some("build".to_owned()),
-            name: name.to_owned(),
-            line: Some(2),
             cached: Some(cached),
-            shared_with: None,
-            started_ms: Some(0),
-            ended_ms: Some(1),
-            duration_ms: 1,
-            depends_on: Vec::new(),
-            context_files: None,
-            failure: None,
+            ..Step::sample(id, name, (0, 1))
         }
     }
 

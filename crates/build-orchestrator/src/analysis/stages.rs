@@ -163,23 +163,12 @@ fn go_architecture(rust: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::dockerfile::parse;
 
-    pub(crate) fn target(text: &str, stage: Option<&str>, args: &[(&str, &str)]) -> Target {
+    fn target(text: &str, stage: Option<&str>, args: &[(&str, &str)]) -> Target {
         Target {
-            name: "app".to_owned(),
-            context_dir: ".".into(),
-            dockerfile_path: "Dockerfile".into(),
             stage: stage.map(str::to_owned),
             platform: Some("linux/arm64".to_owned()),
-            tags: Vec::new(),
-            build_args: args
-                .iter()
-                .map(|&(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-            labels: BTreeMap::new(),
-            depends_on: Vec::new(),
-            dockerfile: parse(text).unwrap(),
+            ..Target::sample("app", text).with_args(args)
         }
     }
 

@@ -35,3 +35,29 @@ pub(crate) struct Target {
     /// The Dockerfile's content.
     pub(crate) dockerfile: Dockerfile,
 }
+
+#[cfg(test)]
+impl Target {
+    /// A target that tests change to what they need.
+    pub(crate) fn sample(name: &str, dockerfile: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            context_dir: ".".into(),
+            dockerfile_path: "Dockerfile".into(),
+            stage: None,
+            platform: None,
+            tags: Vec::new(),
+            build_args: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            depends_on: Vec::new(),
+            dockerfile: common::dockerfile::parse(dockerfile).expect("the sample is a Dockerfile"),
+        }
+    }
+
+    /// The target with these build arguments.
+    pub(crate) fn with_args(mut self, args: &[(&str, &str)]) -> Self {
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        self.build_args = args.iter().map(owned).collect();
+        self
+    }
+}

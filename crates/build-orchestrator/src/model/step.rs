@@ -53,3 +53,25 @@ pub(crate) enum StepKind {
     /// Writing the image.
     Export,
 }
+
+#[cfg(test)]
+impl Step {
+    /// An instruction that ran for a span of time, for tests to change to what they need.
+    pub(crate) fn sample(id: &str, name: &str, span: (u64, u64)) -> Self {
+        Self {
+            id: id.to_owned(),
+            kind: StepKind::Instruction,
+            stage: None,
+            name: name.to_owned(),
+            line: None,
+            cached: Some(false),
+            shared_with: None,
+            started_ms: Some(span.0),
+            ended_ms: Some(span.1),
+            duration_ms: span.1 - span.0,
+            depends_on: Vec::new(),
+            context_files: None,
+            failure: None,
+        }
+    }
+}
