@@ -92,7 +92,7 @@ struct Build<'a> {
 
 impl Build<'_> {
     async fn target(&self, index: usize, target: &Target) -> TargetOutcome {
-        let mut outcome = not_started(Status::Cancelled);
+        let mut outcome = TargetOutcome::not_started(Status::Cancelled);
         if !self.interrupt.is_raised() {
             self.tell(target, What::Started);
             self.run(index, target, &mut outcome).await;
@@ -149,7 +149,7 @@ impl Build<'_> {
     fn skipped(&self, target: &Target, dependency: &TargetOutcome) -> Option<TargetOutcome> {
         let outcome = match dependency.status {
             Status::Built => return None,
-            Status::Cancelled => not_started(Status::Cancelled),
+            Status::Cancelled => TargetOutcome::not_started(Status::Cancelled),
             Status::Failed | Status::Skipped => TargetOutcome {
                 error: Some(TargetError {
                     kind: dependency
@@ -158,7 +158,7 @@ impl Build<'_> {
                         .map_or(TargetErrorKind::Build, |error| error.kind),
                     message: "a target that it depends on was not built".to_owned(),
                 }),
-                ..not_started(Status::Skipped)
+                ..TargetOutcome::not_started(Status::Skipped)
             },
         };
         self.tell(target, What::Finished(&outcome));
@@ -192,18 +192,5 @@ impl Build<'_> {
             target: &target.name,
             what,
         });
-    }
-}
-
-fn not_started(status: Status) -> TargetOutcome {
-    TargetOutcome {
-        status,
-        started_ms: None,
-        duration_ms: None,
-        image: None,
-        sent_bytes: 0,
-        context: None,
-        vertexes: Vec::new(),
-        error: None,
     }
 }

@@ -37,6 +37,22 @@ pub(crate) struct TargetOutcome {
     pub(crate) error: Option<TargetError>,
 }
 
+impl TargetOutcome {
+    /// The outcome of a target of which nothing is known but how it ended.
+    pub(crate) fn not_started(status: Status) -> Self {
+        Self {
+            status,
+            started_ms: None,
+            duration_ms: None,
+            image: None,
+            sent_bytes: 0,
+            context: None,
+            vertexes: Vec::new(),
+            error: None,
+        }
+    }
+}
+
 /// How a target ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {

@@ -176,3 +176,141 @@ fn critical_table(data: &BuildData) -> Option<Table> {
     }
     (!data.critical_path.is_empty()).then_some(table)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::render::table::{Width, write};
+    use common::report::{ContextInfo, CriticalStep, EngineInfo, Location, TargetPlan, Tool};
+
+    fn step(id: &str, name: &str, duration_ms: u64) -> StepBuild {
+        StepBuild {
+            id: id.to_owned(),
+            kind: StepKind::Instruction,
+            stage: Some("build".to_owned()),
+            name: name.to_owned(),
+            location: Some(Location {
+                path: "Dockerfile".to_owned(),
+                line: 3,
+            }),
+            cached: Some(duration_ms == 0),
+            shared_with: None,
+            started_ms: Some(0),
+            duration_ms,
+            depends_on: Vec::new(),
+            context_files: None,
+            log_tail: Vec::new(),
+            error: None,
+        }
+    }
+
+    fn lines(steps: Vec<StepBuild>, error: Option<&str>) -> Vec<String> {
+        let target = TargetBuild {
+            plan: TargetPlan {
+                name: "app".to_owned(),
+                ..TargetPlan::default()
+            },
+            status: TargetStatus::Failed,
+            started_ms: Some(0),
+            duration_ms: Some(4000),
+            image: None,
+            context: ContextInfo::default(),
+            steps,
+            error: error.map(str::to_owned),
+        };
+        let text = String::new;
+        let data = BuildData {
+            engine: EngineInfo {
+                version: text(),
+                api_version: text(),
+                platform: text(),
+            },
+            parallel_max: 1,
+            no_cache: false,
+            targets: vec![target],
+            totals: BuildTotals {
+                duration_ms: 4000,
+                target_count: 1,
+                step_count: 2,
+                cached_count: 1,
+                ..BuildTotals::default()
+            },
+            critical_path: vec![CriticalStep {
+                step: "app/build/2".to_owned(),
+                duration_ms: 3000,
+                waited_ms: 0,
+            }],
+        };
+        let tool = Tool {
+            name: text(),
+            version: text(),
+        };
+        let report = Report::new(tool, text(), Verdict::Fail, Vec::new(), Vec::new(), data);
+        let shown = write(&document(&report), Width::Unlimited, false);
+        shown.lines().map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_build_is_summed_up_and_its_time_accounted_for() {
+        let mut shared = step("app/build/3", "RUN test", 0);
+        shared.cached = Some(false);
+        shared.shared_with = Some("other/build/3".to_owned());
+        let steps = vec![
+            step("app/build/1", "COPY a a", 0),
+            step("app/build/2", "RUN make", 3000),
+            shared,
+        ];
+        let lines = lines(steps, None);
+        for expected in [
+            "0 of 1 target built in 4.00 s; 1 of 2 steps from the cache (50.0 %); 0 B sent",
+            "app      failed   4.00 s        1        1     1",
+            "3.00 s   Dockerfile:3   app/build/2   RUN make",
+            "0 ms   3.00 s   75.0 %   app/build/2",
+        ] {
+            assert!(
+                lines.iter().any(|line| line == expected),
+                "{expected}\n{}",
+                lines.join("\n")
+            );
+        }
+        assert!(
+            !lines.iter().any(|line| line.contains("COPY a a")),
+            "it took no time"
+        );
+    }
+
+    #[test]
+    fn a_failure_comes_with_its_place_and_its_last_output() {
+        let mut failed = step("app/build/2", "RUN make", 3000);
+        failed.error = Some("exit code: 2".to_owned());
+        failed.log_tail = vec!["cc: not found".to_owned()];
+        let lines = lines(vec![failed], Some("exit code: 2"));
+        let from = lines
+            .iter()
+            .position(|line| line == "app was not built")
+            .unwrap();
+        let shown: Vec<&str> = lines[from + 1..]
+            .iter()
+            .map(String::as_str)
+            .filter(|line| !line.is_empty())
+            .take(3)
+            .collect();
+        assert_eq!(
+            shown,
+            ["Dockerfile:3: RUN make", "cc: not found", "exit code: 2"]
+        );
+    }
+
+    #[test]
+    fn a_target_that_failed_without_a_step_says_why() {
+        let lines = lines(
+            Vec::new(),
+            Some("a target that it depends on was not built"),
+        );
+        assert!(
+            lines
+                .iter()
+                .any(|line| line == "a target that it depends on was not built")
+        );
+    }
+}

@@ -274,3 +274,159 @@ fn failures(target: &TargetBuild) -> Vec<Finding> {
         _ => failed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::outcome::{Interval, TargetError, TargetErrorKind, Vertex};
+    use std::sync::Arc;
+
+    const DOCKERFILE: &str = "FROM scratch AS app\nCOPY src /src\nRUN make\n";
+
+    fn settings() -> Settings {
+        let text = String::new;
+        Settings {
+            engine: EngineInfo {
+                version: text(),
+                api_version: text(),
+                platform: text(),
+            },
+            parallel_max: 2,
+            no_cache: false,
+        }
+    }
+
+    fn vertex(digest: &str, name: &str, span: (u64, u64), inputs: &[&str]) -> Vertex {
+        Vertex {
+            digest: digest.to_owned(),
+            name: name.to_owned(),
+            inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
+            intervals: vec![Interval {
+                started_ms: span.0,
+                ended_ms: span.1,
+            }],
+            ..Vertex::default()
+        }
+    }
+
+    /// A target whose `RUN` failed and printed the value of its secret argument.
+    fn failed() -> (Plan, BuildOutcome) {
+        let target = Target::sample("app", DOCKERFILE).with_args(&[("NPM_TOKEN", "hunter22")]);
+        let mut run = vertex("2", "[app 2/2] RUN make hunter22", (20, 120), &["1"]);
+        run.error = Some("hunter22: exit code: 2".to_owned());
+        run.log_tail = vec!["token is hunter22".to_owned()];
+        let mut copy = vertex("1", "[app 1/2] COPY src /src", (20, 20), &[]);
+        copy.cached = true;
+        let outcome = TargetOutcome {
+            started_ms: Some(5),
+            duration_ms: Some(120),
+            sent_bytes: 7,
+            context: Some(Arc::new(context())),
+            vertexes: vec![copy, run],
+            error: Some(TargetError {
+                kind: TargetErrorKind::Build,
+                message: "make hunter22 failed".to_owned(),
+            }),
+            ..TargetOutcome::not_started(Status::Failed)
+        };
+        let plan = Plan {
+            targets: vec![target],
+        };
+        let outcome = BuildOutcome {
+            duration_ms: 125,
+            interrupted: false,
+            targets: vec![outcome],
+        };
+        (plan, outcome)
+    }
+
+    fn context() -> ContextScan {
+        let entry = |path: &str, kind, digest: Option<&str>| ContextEntry {
+            path: path.to_owned(),
+            kind,
+            mode: 0o644,
+            size_bytes: 3,
+            modified_ns: 0,
+            digest: digest.map(str::to_owned),
+            inode: None,
+        };
+        ContextScan {
+            dir: ".".into(),
+            ignore_path: None,
+            entries: vec![
+                entry("other", EntryKind::File, Some("sha256:o")),
+                entry("src", EntryKind::Directory, None),
+                entry("src/a.c", EntryKind::File, Some("sha256:a")),
+            ],
+            skipped: Vec::new(),
+        }
+    }
+
+    fn data() -> (BuildData, Vec<Finding>) {
+        let (plan, outcome) = failed();
+        let plans = super::super::plan::plan_data(&plan).targets;
+        build_data(&plan, plans, &outcome, settings())
+    }
+
+    #[test]
+    fn a_failed_step_is_found_with_its_line_and_its_output() {
+        let (data, findings) = data();
+        let step = &data.targets[0].steps[1];
+        assert_eq!(step.id, "app/app/2");
+        assert_eq!(step.location.as_ref().unwrap().line, 3);
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].rule, "step-failed");
+        assert_eq!(findings[0].location, step.location);
+        assert_eq!(verdict(&failed().1), Verdict::Fail);
+    }
+
+    #[test]
+    fn secret_values_are_nowhere_in_the_report() {
+        let (data, findings) = data();
+        let text = format!("{data:?}{findings:?}");
+        assert!(!text.contains("hunter22"), "{text}");
+        assert_eq!(data.targets[0].plan.build_args["NPM_TOKEN"], "<redacted>");
+        assert_eq!(data.targets[0].steps[1].log_tail, ["token is <redacted>"]);
+    }
+
+    #[test]
+    fn totals_count_instructions_and_files() {
+        let (data, _) = data();
+        let totals = data.totals;
+        assert_eq!((totals.step_count, totals.cached_count), (2, 1));
+        assert_eq!((totals.target_count, totals.built_count), (1, 0));
+        assert_eq!(totals.step_duration_ms, 100);
+        let context = data.targets[0].context;
+        assert_eq!(
+            (context.file_count, context.size_bytes, context.sent_bytes),
+            (2, 6, 7)
+        );
+    }
+
+    #[test]
+    fn a_copy_lists_the_files_that_it_takes() {
+        let (data, _) = data();
+        let files = data.targets[0].steps[0].context_files.as_ref().unwrap();
+        let paths: Vec<_> = files.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["src/a.c"]);
+        // printf 'file 644 sha256:a src/a.c' | sha256sum
+        let digest = "sha256:47bff05e5bf43b5dee4c6878562a7925d4c2a7c8cef01458e07931ad9b6c6d7c";
+        assert_eq!(files.digest, digest);
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_read_leaves_no_digest() {
+        let mut entries = context().entries;
+        entries[0].digest = None;
+        assert_eq!(context_files(&entries[..1]), None);
+    }
+
+    #[test]
+    fn an_interrupted_build_is_incomplete_unless_all_was_built() {
+        let (_, mut outcome) = failed();
+        outcome.interrupted = true;
+        assert_eq!(verdict(&outcome), Verdict::Incomplete);
+        outcome.targets[0].status = Status::Built;
+        assert_eq!(verdict(&outcome), Verdict::Pass);
+    }
+}

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::lines::target_line;
+use super::lines::{failure_lines, target_line};
 use crate::execute::event::{Event, StepEvent, StepProgress, What};
 
 /// How often the running times are redrawn.
@@ -69,9 +69,13 @@ impl Bars {
                     }
                     stays
                 });
-                let line = target_line(outcome);
-                self.screen
-                    .suspend(|| printer.status(format_args!("[{target}] {line}")));
+                let mut lines = failure_lines(outcome);
+                lines.push(target_line(outcome));
+                self.screen.suspend(|| {
+                    for line in lines {
+                        printer.status(format_args!("[{target}] {line}"));
+                    }
+                });
             }
         }
         self.summary.set_message(state.summary());

@@ -35,6 +35,20 @@ fn step_line(step: &StepEvent<'_>) -> String {
     }
 }
 
+/// What failed in a target, with its last output: for a display that has not shown it yet.
+pub(super) fn failure_lines(outcome: &TargetOutcome) -> Vec<String> {
+    let failed = outcome
+        .vertexes
+        .iter()
+        .filter(|vertex| vertex.error.is_some());
+    let lines = failed.flat_map(|vertex| {
+        let head = format!("FAILED {}", vertex.name);
+        let tail = vertex.log_tail.iter().map(|line| format!("| {line}"));
+        std::iter::once(head).chain(tail)
+    });
+    lines.collect()
+}
+
 /// What became of a target.
 pub(super) fn target_line(outcome: &TargetOutcome) -> String {
     let verb = match outcome.status {
@@ -59,6 +73,26 @@ pub(super) fn target_line(outcome: &TargetOutcome) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::outcome::Vertex;
+
+    #[test]
+    fn a_failure_is_shown_with_its_last_output() {
+        let vertex = |name: &str, error: Option<&str>| Vertex {
+            name: name.to_owned(),
+            error: error.map(str::to_owned),
+            log_tail: vec!["cc: not found".to_owned()],
+            ..Vertex::default()
+        };
+        let outcome = TargetOutcome {
+            vertexes: vec![
+                vertex("[b 1/2] COPY a a", None),
+                vertex("[b 2/2] RUN make", Some("exit code: 2")),
+            ],
+            ..TargetOutcome::not_started(Status::Failed)
+        };
+        let expected = ["FAILED [b 2/2] RUN make", "| cc: not found"];
+        assert_eq!(failure_lines(&outcome), expected);
+    }
 
     #[test]
     fn a_step_is_one_line_for_each_thing_that_happens_to_it() {
