@@ -59,6 +59,24 @@ fn a_failing_step_is_reported_with_its_line_and_its_output() {
 }
 
 #[test]
+fn the_value_of_a_secret_argument_is_nowhere_in_what_is_written() {
+    let example = Example::new("secret");
+    example.edit(
+        "Dockerfile",
+        "RUN sh scripts/build.sh /site",
+        "ARG NPM_TOKEN\nRUN echo login with $NPM_TOKEN && exit 1",
+    );
+    let finished = chain::build(&example, "glossary --build-arg NPM_TOKEN=hunter22");
+    assert!(
+        finished.stderr.contains("login with <redacted>"),
+        "{}",
+        finished.stderr
+    );
+    assert!(!finished.stderr.contains("hunter22"), "{}", finished.stderr);
+    assert!(!finished.expect_exit(1).contains("hunter22"));
+}
+
+#[test]
 fn siblings_of_a_failed_target_are_still_built() {
     let example = Example::new("sibling");
     example.edit("Dockerfile", "RUN mkdir -p /results /tmp", "RUN exit 1");

@@ -10,6 +10,7 @@ pub(crate) mod event;
 mod identity;
 mod interrupt;
 pub(crate) mod progress;
+mod redact;
 mod schedule;
 mod session;
 mod solve;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::outcome::{BuildOutcome, Status, TargetError, TargetErrorKind, TargetOutcome};
 use crate::model::plan::{Plan, Target};
+use crate::model::secrets::Secrets;
 use clock::Clock;
 use contexts::Contexts;
 use event::{Event, StepEvent, What};
@@ -104,6 +106,7 @@ impl Build<'_> {
     async fn run(&self, index: usize, target: &Target, outcome: &mut TargetOutcome) {
         let started_ms = self.clock.now_ms();
         let sent_bytes = Arc::new(AtomicU64::new(0));
+        let secrets = Secrets::of(&target.build_args);
         let mut steps = Steps::new(self.clock);
         let solve = async {
             let files = FileSync {
@@ -112,7 +115,11 @@ impl Build<'_> {
                 sent_bytes: sent_bytes.clone(),
             };
             outcome.context = Some(files.context.clone());
-            let mut tell = |event: StepEvent<'_>| self.tell(target, What::Step(event));
+            let mut tell = |event: StepEvent<'_>| {
+                redact::tell(&secrets, event, |event| {
+                    self.tell(target, What::Step(event));
+                });
+            };
             solve::build(
                 self.engine,
                 target,
@@ -131,7 +138,10 @@ impl Build<'_> {
         outcome.started_ms = Some(started_ms);
         outcome.duration_ms = Some(ended_ms - started_ms);
         outcome.sent_bytes = sent_bytes.load(Ordering::Relaxed);
-        outcome.vertexes = steps.finish(ended_ms);
+        let vertexes = steps.finish(ended_ms).into_iter();
+        outcome.vertexes = vertexes
+            .map(|vertex| redact::vertex(&secrets, vertex))
+            .collect();
         match result {
             None => outcome.status = Status::Cancelled,
             Some(Ok(image)) => {
@@ -140,7 +150,7 @@ impl Build<'_> {
             }
             Some(Err(error)) => {
                 outcome.status = Status::Failed;
-                outcome.error = Some(error);
+                outcome.error = Some(redact::error(&secrets, &error));
             }
         }
     }

@@ -2,7 +2,6 @@
 
 pub(crate) mod build;
 pub(crate) mod plan;
-mod secrets;
 
 use common::report::{Input, Tool};
 

@@ -112,7 +112,8 @@ fn read_plan(args: ProjectArgs, printer: &Printer) -> Result<(Plan, Vec<Input>),
     match order(project.targets, &asked) {
         Order::Plan(plan) => Ok((plan, inputs(&project.files))),
         Order::Cycle(names) => Err(CommandError::input(format!(
-            "targets start from each other's images: `{}` -> `{}`",
+            "{}: targets start from each other's images: `{}` -> `{}`",
+            project.files[0].1,
             names.join("` -> `"),
             names[0]
         ))),

@@ -155,7 +155,7 @@ pub struct Copy {
 pub struct Flag {
     /// The name, without dashes.
     pub name: String,
-    /// The value, as written.
+    /// The value, its quotes and escapes taken off.
     pub value: Option<String>,
 }
 

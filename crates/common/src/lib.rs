@@ -5,12 +5,12 @@
 //!
 //! In reading order: [`report`] is what the tools say to one another, [`pipe`] how it travels,
 //! [`render`] how it is shown, [`cli`], [`terminal`], [`exit`] and [`error`] how a tool meets its
-//! user, and [`app`] puts these together. [`engine`] and [`dockerfile`] are behind features.
+//! user, and [`app`] puts these together. [`dockerfile`] reads the file that most reports point
+//! into. [`engine`] is behind the feature `docker`.
 
 pub mod app;
 pub mod cli;
 pub mod clock;
-#[cfg(feature = "dockerfile")]
 pub mod dockerfile;
 #[cfg(feature = "docker")]
 pub mod engine;

@@ -151,7 +151,9 @@ impl<'a> Label<'a> {
     }
 
     fn kind(&self) -> StepKind {
-        if self.place.is_some() {
+        if self.place.is_some() && self.text.starts_with("FROM ") {
+            StepKind::Base
+        } else if self.place.is_some() {
             StepKind::Instruction
         } else if self.text.starts_with("exporting ") {
             StepKind::Export
@@ -322,7 +324,7 @@ mod tests {
                     StepKind::Internal,
                     None
                 ),
-                ("app/build/1", StepKind::Instruction, Some(1)),
+                ("app/build/1", StepKind::Base, Some(1)),
                 ("app/build/2", StepKind::Instruction, Some(2)),
                 ("app/build/3", StepKind::Instruction, Some(4)),
                 ("app/build/4", StepKind::Instruction, Some(5)),

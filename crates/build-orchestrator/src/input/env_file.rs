@@ -62,14 +62,15 @@ fn parse(
             continue;
         }
         let line = line.strip_prefix("export ").unwrap_or(line);
-        // A name alone says that the environment has it, which is asked anyway.
-        let Some((name, value)) = line.split_once('=') else {
-            continue;
+        let (name, value) = match line.split_once('=') {
+            Some((name, value)) => (name.trim(), Some(value)),
+            None => (line.trim(), None),
         };
-        let name = name.trim();
         if name.is_empty() || name.contains(char::is_whitespace) {
             return Err(fault(format!("`{name}` cannot name a variable")));
         }
+        // A name alone says that the environment has it, which is asked anyway.
+        let Some(value) = value else { continue };
         let mut value = value.trim_start().to_owned();
         while is_open(&value) {
             let (_, more) = lines
@@ -194,6 +195,7 @@ mod tests {
         let cases = [
             ("A=1\n=2\n", 2, "`` cannot name a variable"),
             ("A B=1\n", 1, "`A B` cannot name a variable"),
+            ("not a line\n", 1, "`not a line` cannot name a variable"),
             ("\nA=\"open\nB=1\n", 2, "the quote is not closed"),
             ("A='x' y\n", 1, "`y` follows the closing quote"),
             ("A=${B:?set it}\n", 1, "`B` has to be set: set it"),

@@ -46,8 +46,10 @@ pub(crate) struct Failure {
 /// The kinds of work that a builder reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StepKind {
-    /// An instruction of the Dockerfile.
+    /// An instruction of the Dockerfile that makes something.
     Instruction,
+    /// Finding the image of a `FROM`.
+    Base,
     /// Work of the builder itself.
     Internal,
     /// Writing the image.

@@ -4,9 +4,9 @@ use common::dockerfile::{Instruction, Stage};
 use common::report::{InstructionPlan, Location, PlanData, StageBase, StagePlan, TargetPlan};
 use std::collections::BTreeMap;
 
-use super::secrets::{REDACTED, looks_secret};
 use crate::analysis::stages::{Base, NeededStage, needed_stages};
 use crate::model::plan::{Plan, Target};
+use crate::model::secrets::{REDACTED, looks_secret};
 
 /// The body of a plan report.
 pub(crate) fn plan_data(plan: &Plan) -> PlanData {
@@ -77,4 +77,36 @@ fn instruction_plan(instruction: &Instruction) -> InstructionPlan {
 
 fn position(index: usize) -> u32 {
     u32::try_from(index).expect("a Dockerfile has fewer than four billion stages")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_values_of_secret_arguments_are_not_shown() {
+        let args = [("NPM_TOKEN", "hunter22"), ("VERSION", "7")];
+        let plan = target_plan(&Target::sample("app", "FROM scratch\n").with_args(&args));
+        assert_eq!(plan.build_args["NPM_TOKEN"], "<redacted>");
+        assert_eq!(plan.build_args["VERSION"], "7");
+    }
+
+    #[test]
+    fn a_plan_has_the_stages_that_the_target_needs_with_their_lines() {
+        let text = "FROM debian AS build\nRUN make \\\n  all\nFROM alpine\nFROM scratch\nCOPY --from=build /a /a\n";
+        let plan = target_plan(&Target::sample("app", text));
+        assert_eq!(plan.dockerfile_path, "Dockerfile");
+        let lines: Vec<u32> = plan
+            .stages
+            .iter()
+            .map(|stage| stage.location.line)
+            .collect();
+        assert_eq!(lines, [1, 5]);
+        let run = &plan.stages[0].instructions[0];
+        assert_eq!(
+            (run.text.as_str(), run.line, run.end_line),
+            ("RUN make all", 2, 3)
+        );
+        assert_eq!(plan.stages[1].copies_from, [0]);
+    }
 }

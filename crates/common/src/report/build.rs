@@ -134,8 +134,11 @@ pub struct StepBuild {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepKind {
-    /// An instruction of the Dockerfile.
+    /// An instruction of the Dockerfile that makes something.
     Instruction,
+    /// Finding, and if need be pulling, the image of a `FROM`. Neither hit nor miss: the builder
+    /// asks for the image each time.
+    Base,
     /// Work of the builder itself: reading the Dockerfile, the context, image metadata.
     Internal,
     /// Writing the image.

@@ -1,9 +1,10 @@
-//! Keeps secret values out of reports.
+//! Keeps secret values out of what people and programs see.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What stands in a report instead of a secret.
-pub(super) const REDACTED: &str = "<redacted>";
+pub(crate) const REDACTED: &str = "<redacted>";
 
 /// Words that make a build argument's name look secret, whole between underscores.
 ///
@@ -29,13 +30,13 @@ const VALUE_LENGTH_MIN: usize = 6;
 
 /// The secret values of one target.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Secrets {
+pub(crate) struct Secrets {
     values: Vec<String>,
 }
 
 impl Secrets {
     /// The values of those build arguments whose names look secret.
-    pub(super) fn of(build_args: &BTreeMap<String, String>) -> Self {
+    pub(crate) fn of(build_args: &BTreeMap<String, String>) -> Self {
         let secret = build_args.iter().filter(|(name, _)| looks_secret(name));
         let mut values: Vec<String> = secret
             .map(|(_, value)| value.clone())
@@ -47,15 +48,20 @@ impl Secrets {
     }
 
     /// A text without the secret values.
-    pub(super) fn redact(&self, text: &str) -> String {
-        self.values
-            .iter()
-            .fold(text.to_owned(), |text, value| text.replace(value, REDACTED))
+    pub(crate) fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let replace = |text: Cow<'a, str>, value: &String| {
+            if text.contains(value) {
+                Cow::Owned(text.replace(value, REDACTED))
+            } else {
+                text
+            }
+        };
+        self.values.iter().fold(Cow::Borrowed(text), replace)
     }
 }
 
 /// Whether a build argument's value must not be shown.
-pub(super) fn looks_secret(name: &str) -> bool {
+pub(crate) fn looks_secret(name: &str) -> bool {
     name.split('_').any(|word| {
         SECRET_WORDS
             .iter()
