@@ -71,7 +71,7 @@ fn layers(
 ) -> Vec<Layer> {
     let instructions = instructions(&image.history, image.layers.len());
     let origins = match target {
-        Some(target) => origins(target, &instructions),
+        Some(target) => origins(target, &image.history, image.layers.len()),
         None => vec![None; instructions.len()],
     };
     let told = instructions.into_iter().zip(origins);

@@ -32,7 +32,7 @@ pub(crate) fn instructions(history: &[HistoryEntry], layer_count: usize) -> Vec<
 /// Writes a line of the history as the instruction that it was.
 ///
 /// Source: BuildKit's dockerfile2llb/convert.go, and the legacy builder's `#(nop)` convention.
-fn instruction(created_by: &str) -> Option<String> {
+pub(super) fn instruction(created_by: &str) -> Option<String> {
     let text = created_by.trim();
     let text = text.strip_suffix("# buildkit").unwrap_or(text).trim_end();
     if text.is_empty() {
@@ -58,12 +58,17 @@ fn without_shell(command: &str) -> Option<String> {
 }
 
 /// `|1 TOKEN=secret /bin/sh -c x` is `RUN x`. Where the arguments end cannot be told without the
-/// shell, and what may be a secret is not shown: then it is `RUN` alone.
+/// shell, nor with two of them, and what may be a secret is not shown: then it is `RUN` alone.
 fn without_build_args(command: &str) -> String {
-    let shell = SHELLS.iter().filter_map(|shell| command.find(shell)).min();
-    shell
-        .and_then(|start| without_shell(&command[start..]))
-        .unwrap_or_else(|| "RUN".to_owned())
+    let mut shells = SHELLS
+        .iter()
+        .flat_map(|shell| command.match_indices(shell))
+        .map(|(start, _)| start);
+    match (shells.next(), shells.next()) {
+        (Some(start), None) => without_shell(&command[start..]),
+        _ => None,
+    }
+    .unwrap_or_else(|| "RUN".to_owned())
 }
 
 #[cfg(test)]
@@ -86,6 +91,10 @@ mod tests {
                 "RUN a | b",
             ),
             ("RUN |1 TOKEN=secret /app/init --now # buildkit", "RUN"),
+            (
+                "RUN |1 TOKEN=a /bin/sh -c secret /bin/sh -c make # buildkit",
+                "RUN",
+            ),
             ("RUN /app/init --now # buildkit", "RUN /app/init --now"),
             ("COPY app.py /srv/ # buildkit", "COPY app.py /srv/"),
             ("WORKDIR /srv", "WORKDIR /srv"),

@@ -1,6 +1,10 @@
 //! Joins layers with the lines of the Dockerfile that made them.
 
+use std::iter;
+
+use super::history::instruction;
 use crate::model::build::{BuiltTarget, Instruction, Stage};
+use crate::model::image::HistoryEntry;
 
 /// Where in a Dockerfile a layer comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,41 +17,57 @@ pub(crate) struct Origin<'a> {
     pub(crate) line: u32,
 }
 
-/// Returns the origin of each layer, lowest first, given the layers' instructions.
+/// Returns the origin of each layer, lowest first.
 ///
-/// The top layers are the target's own, from its last instruction down; those below come from the
-/// base image and stay `None`. All stay `None` unless every instruction of the target that makes a
-/// layer meets a layer with the same keyword.
+/// The top lines of the history are the target's own, from its last instruction down; the layers
+/// of those below come from the base image and stay `None`. All stay `None` when the history has
+/// not one line for each layer, or when not every instruction of the target that can make a layer
+/// meets a line with the same keyword.
 pub(crate) fn origins<'a>(
     target: &'a BuiltTarget,
-    instructions: &[Option<String>],
+    history: &[HistoryEntry],
+    layer_count: usize,
 ) -> Vec<Option<Origin<'a>>> {
-    let mut origins = vec![None; instructions.len()];
+    let unknown = vec![None; layer_count];
     let planned = planned_layers(target);
-    let is_match = |(layer, (_, planned)): (&Option<String>, &(&Stage, &Instruction))| {
-        layer.as_deref().and_then(keyword) == Some(planned.keyword.as_str())
+    let lines: Vec<&HistoryEntry> = history.iter().filter(|line| may_make_layer(line)).collect();
+    let from_top = || lines.iter().rev();
+    let is_match = |(line, (_, planned)): (&&HistoryEntry, &(&Stage, &Instruction))| {
+        keyword(line).as_deref() == Some(planned.keyword.as_str())
     };
-    let from_top = instructions.iter().rev();
-    if planned.len() > instructions.len() || !from_top.zip(&planned).all(is_match) {
-        return origins;
+    if planned.len() > lines.len() || !from_top().zip(&planned).all(is_match) {
+        return unknown;
     }
-    for (origin, (stage, instruction)) in origins.iter_mut().rev().zip(planned) {
-        *origin = Some(Origin {
-            stage: &stage.label,
-            path: &stage.dockerfile_path,
-            line: instruction.line,
-        });
+    let own_then_base = planned.into_iter().map(Some).chain(iter::repeat(None));
+    let mut origins: Vec<Option<Origin>> = from_top()
+        .zip(own_then_base)
+        .filter(|(line, _)| !line.is_empty_layer)
+        .map(|(_, planned)| planned.map(origin))
+        .collect();
+    origins.reverse();
+    if origins.len() == layer_count {
+        origins
+    } else {
+        unknown
     }
-    origins
 }
 
-/// The instructions that make a layer, last one first, down through the stages that the target's
-/// own stage is based on.
+fn origin<'a>((stage, instruction): (&'a Stage, &Instruction)) -> Origin<'a> {
+    Origin {
+        stage: &stage.label,
+        path: &stage.dockerfile_path,
+        line: instruction.line,
+    }
+}
+
+/// The instructions that can make a layer, last one first, down through the stages that the
+/// target's own stage is based on.
 fn planned_layers(target: &BuiltTarget) -> Vec<(&Stage, &Instruction)> {
     let mut planned = Vec::new();
     let mut stage = target.stages.last();
     while let Some(current) = stage {
-        let makers = current.instructions.iter().rev().filter(|i| makes_layer(i));
+        let makers = current.instructions.iter().rev();
+        let makers = makers.filter(|i| is_of_layer_maker(&i.keyword));
         planned.extend(makers.map(|instruction| (current, instruction)));
         let below = |index: u32| target.stages.iter().find(|stage| stage.index == index);
         // A stage can only start from one before it; a report that says else would never end.
@@ -59,17 +79,21 @@ fn planned_layers(target: &BuiltTarget) -> Vec<(&Stage, &Instruction)> {
     planned
 }
 
-/// Source: BuildKit's dockerfile2llb/convert.go; `WORKDIR /` alone makes no layer.
-fn makes_layer(instruction: &Instruction) -> bool {
-    match instruction.keyword.as_str() {
-        "RUN" | "COPY" | "ADD" => true,
-        "WORKDIR" => instruction.text.split_whitespace().nth(1) != Some("/"),
-        _ => false,
-    }
+/// Whether a line of the history stands for an instruction that can make a layer, or for a layer.
+fn may_make_layer(line: &HistoryEntry) -> bool {
+    !line.is_empty_layer || keyword(line).is_some_and(|keyword| is_of_layer_maker(&keyword))
 }
 
-fn keyword(instruction: &str) -> Option<&str> {
-    instruction.split_whitespace().next()
+/// Source: BuildKit's dockerfile2llb/convert.go. Each of them writes one line of history, with or
+/// without a layer: a `WORKDIR` that is the root, perhaps through a variable, makes none.
+fn is_of_layer_maker(keyword: &str) -> bool {
+    matches!(keyword, "RUN" | "COPY" | "ADD" | "WORKDIR")
+}
+
+fn keyword(line: &HistoryEntry) -> Option<String> {
+    let instruction = instruction(&line.created_by)?;
+    let keyword = instruction.split_whitespace().next()?;
+    Some(keyword.to_owned())
 }
 
 #[cfg(test)]
@@ -78,7 +102,7 @@ mod tests {
 
     fn stage(index: u32, base: Option<u32>, instructions: &[(&str, u32)]) -> Stage {
         let instruction = |(text, line): &(&str, u32)| Instruction {
-            keyword: keyword(text).unwrap().to_owned(),
+            keyword: text.split(' ').next().unwrap().to_owned(),
             text: (*text).to_owned(),
             line: *line,
         };
@@ -91,15 +115,25 @@ mod tests {
         }
     }
 
-    fn lines(stages: Vec<Stage>, layers: &[&str]) -> Vec<String> {
-        let target = BuiltTarget {
+    fn target(stages: Vec<Stage>) -> BuiltTarget {
+        BuiltTarget {
             name: "app".to_owned(),
             image_id: "sha256:0".to_owned(),
             tags: Vec::new(),
             stages,
+        }
+    }
+
+    /// The layers' stages and lines, given the history; a line that ends in `!` has no layer.
+    fn lines(stages: Vec<Stage>, history: &[&str]) -> Vec<String> {
+        let entry = |line: &&str| HistoryEntry {
+            created_by: line.trim_end_matches('!').to_owned(),
+            is_empty_layer: line.ends_with('!'),
         };
-        let layers: Vec<Option<String>> = layers.iter().map(|l| Some((*l).to_owned())).collect();
-        let origins = origins(&target, &layers);
+        let history: Vec<HistoryEntry> = history.iter().map(entry).collect();
+        let layer_count = history.iter().filter(|line| !line.is_empty_layer).count();
+        let target = target(stages);
+        let origins = origins(&target, &history, layer_count);
         origins
             .into_iter()
             .map(|o| o.map_or("-".to_owned(), |o| format!("{} {}", o.stage, o.line)))
@@ -114,15 +148,33 @@ mod tests {
             &[("WORKDIR /srv", 2), ("ENV A=b", 3), ("RUN make", 4)],
         );
         let other = stage(1, None, &[("RUN other", 7)]);
-        let last = stage(
-            2,
-            Some(0),
-            &[("COPY a /", 10), ("WORKDIR /", 11), ("CMD a", 12)],
-        );
-        let layers = ["ADD rootfs /", "WORKDIR /srv", "RUN make", "COPY a /"];
+        let last = stage(2, Some(0), &[("COPY a /", 10), ("CMD a", 12)]);
+        let history = [
+            "ADD rootfs /",
+            "WORKDIR /etc!",
+            "unlike any instruction",
+            "WORKDIR /srv",
+            "ENV A=b!",
+            "RUN make",
+            "COPY a /",
+            "CMD a!",
+        ];
         assert_eq!(
-            lines(vec![base, other, last], &layers),
-            ["-", "stage-0 2", "stage-0 4", "stage-2 10"]
+            lines(vec![base, other, last], &history),
+            ["-", "-", "stage-0 2", "stage-0 4", "stage-2 10"]
+        );
+    }
+
+    #[test]
+    fn an_instruction_that_made_no_layer_shifts_no_other() {
+        let only = stage(
+            0,
+            None,
+            &[("COPY a /", 2), ("WORKDIR $ROOT", 3), ("RUN b", 4)],
+        );
+        assert_eq!(
+            lines(vec![only], &["COPY a /", "WORKDIR /!", "RUN b"]),
+            ["stage-0 2", "stage-0 4"]
         );
     }
 
@@ -130,7 +182,22 @@ mod tests {
     fn one_other_keyword_and_nothing_is_joined() {
         let only = || vec![stage(0, None, &[("COPY a /", 2), ("RUN make", 3)])];
         assert_eq!(lines(only(), &["ADD a /", "RUN make"]), ["-", "-"]);
+        assert_eq!(
+            lines(only(), &["COPY a /", "", "RUN make"]),
+            ["-", "-", "-"]
+        );
         assert_eq!(lines(only(), &["RUN make"]), ["-"]);
+    }
+
+    #[test]
+    fn a_history_of_another_length_says_nothing() {
+        let target = target(vec![stage(0, None, &[("RUN make", 2)])]);
+        let history = [HistoryEntry {
+            created_by: "RUN make".to_owned(),
+            is_empty_layer: false,
+        }];
+        assert_eq!(origins(&target, &history, 2), [None, None]);
+        assert_eq!(origins(&target, &history, 0), []);
     }
 
     #[test]
