@@ -102,7 +102,8 @@ impl EngineImages {
 /// Source: <https://pkg.go.dev/github.com/distribution/reference>
 fn is_reference(name: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:@+".contains(c);
-    name.chars().all(is_allowed) && name.split('/').all(|part| !part.is_empty() && part != "..")
+    let is_part = |part: &str| part.starts_with(|c: char| c.is_ascii_alphanumeric());
+    name.chars().all(is_allowed) && name.split('/').all(is_part)
 }
 
 /// The most similar name of an image, if one is similar. Advice, so failing to find one is none.
@@ -161,7 +162,7 @@ mod tests {
         ] {
             assert!(is_reference(name), "{name}");
         }
-        for name in ["", "/a", "a/../b", "a?b", "a b", "a#b", "a//b"] {
+        for name in ["", "-", "/a", "a/../b", "a?b", "a b", "a#b", "a//b"] {
             assert!(!is_reference(name), "{name}");
         }
     }

@@ -76,11 +76,11 @@ pub(crate) fn read_images<'a>(
             .rev()
             .find(|target| is_image_of(target, image))
     };
-    Ok(images
-        .into_iter()
-        .map(|image| (origin(&image), image))
-        .map(|(o, i)| (i, o))
-        .collect())
+    let with_origin = |image| {
+        let origin = origin(&image);
+        (image, origin)
+    };
+    Ok(images.into_iter().map(with_origin).collect())
 }
 
 fn is_image_of(target: &BuiltTarget, image: &Image) -> bool {
