@@ -122,7 +122,8 @@ fn an_edited_file_is_named_as_the_cause_of_each_step_that_ran_again() {
     let before = chain::build(&example, "glossary").expect_exit(0);
     let baseline = example.path("before.jsonl");
     fs_err::write(&baseline, before).unwrap();
-    example.append("terms/stage.txt", "One more line.");
+    // A line that no other run wrote: `COPY --from` is cached by content.
+    example.append("terms/stage.txt", example.version());
     let after = chain::build(&example, "glossary").expect_exit(0);
 
     let analyze = format!("analyze --only --baseline {}", baseline.display());

@@ -23,9 +23,15 @@ const EXPORTER: &str = "moby";
 
 /// How long the status may go on after the solve has ended.
 ///
-/// Chosen: it ends at once, but for a solve that never got under way it waits 3 s (6 s in newer
-/// versions) for one to begin. Source: research/build.md section 3.1.
-const STATUS_GRACE: Duration = Duration::from_millis(500);
+/// Chosen: it ends as soon as all is said, which takes a busy Engine a while; this only bounds one
+/// that hangs.
+const STATUS_GRACE: Duration = Duration::from_secs(10);
+
+/// How often the status is asked for while the Engine does not know the solve yet.
+///
+/// Chosen: each time it waits 3 s for the solve to begin, 6 s in newer versions, which an Engine
+/// under load can exceed. Source: research/build.md section 3.1, docker/buildx#3486.
+const STATUS_TRIES: u32 = 5;
 
 /// Builds a target, which `steps` follows.
 pub(super) async fn build(
@@ -107,7 +113,7 @@ async fn solve(
     let mut solve = std::pin::pin!(solver.solve(request));
     let response = tokio::select! {
         response = &mut solve => {
-            // What the status does not say by then, it will not say.
+            // The last messages say what came from the cache.
             let _ = tokio::time::timeout(STATUS_GRACE, follow).await;
             response
         }
@@ -127,12 +133,19 @@ async fn follow(
     steps: &mut Steps,
     tell: &mut Tell<'_>,
 ) {
-    let Ok(stream) = client.status(request).await else {
-        return;
-    };
-    let mut stream = stream.into_inner();
-    while let Ok(Some(response)) = stream.message().await {
-        steps.apply(&response, tell);
+    for _ in 0..STATUS_TRIES {
+        let Ok(stream) = client.status(request.clone()).await else {
+            continue;
+        };
+        let mut stream = stream.into_inner();
+        let mut is_known = false;
+        while let Ok(Some(response)) = stream.message().await {
+            is_known = true;
+            steps.apply(&response, tell);
+        }
+        if is_known {
+            return;
+        }
     }
 }
 
