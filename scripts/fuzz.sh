@@ -13,7 +13,7 @@ seeds() {
   case $TARGET in
     dockerfile) find . -name '*Dockerfile*' -not -path './target/*' -not -path './out/*' -type f ;;
     junit) find tests/fixtures crates/test-aggregator/testdata -name '*.xml' -type f ;;
-    layer) find crates/layer-analyzer/testdata -name '*.tar' -type f ;;
+    layer) find crates/layer-analyzer/testdata -name '*.tar*' -type f ;;
     reports) find tests/fixtures/reports -name '*.json' -type f ;;
     *)
       echo "fuzz: there is no parser called $TARGET" >&2
@@ -26,6 +26,7 @@ cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
 corpus=fuzz/corpus/$TARGET
 mkdir --parents "$corpus"
 seeds | while IFS= read -r seed; do
-  cp "$seed" "$corpus/$(sha256sum "$seed" | cut --delimiter=' ' --fields=1)"
+  # What is not compressed is copied as it is.
+  gzip --decompress --force --stdout "$seed" >"$corpus/$(sha256sum "$seed" | cut --delimiter=' ' --fields=1)"
 done
 RUSTC_BOOTSTRAP=1 cargo fuzz run "$TARGET" -- -max_total_time="$SECONDS_MAX" -timeout=10 -rss_limit_mb=2048

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 use crate::tool::workspace_dir;
@@ -47,7 +48,9 @@ impl Example {
             .status()
             .expect("cp is installed");
         assert!(status.success(), "the example is copied");
-        let version = format!("test-{name}-{}", std::process::id());
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now_ns = since_1970.expect("it is later than 1970").as_nanos();
+        let version = format!("test-{name}-{now_ns}");
         // A file of its own in the lowest layer: no step is shared with another test's build, from
         // whose run it would otherwise be taken, even with `--no-cache`.
         let own_file = folder.path().join("glossary/rootfs/version");

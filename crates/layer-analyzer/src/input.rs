@@ -3,14 +3,14 @@
 //! Nothing is kept of a file but its path and size, so memory grows with the number of entries and
 //! not with their bytes.
 
+pub(crate) mod archive;
 pub(crate) mod builds;
 pub(crate) mod images;
+pub(crate) mod layer_tar;
 pub(crate) mod source;
 
-mod archive;
 mod config;
 mod engine;
 mod error;
-mod layer_tar;
 mod member;
 mod tar;

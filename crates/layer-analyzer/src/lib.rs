@@ -14,3 +14,16 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     common::app::run::<cli::Cli>(run::run)
 }
+
+/// The door of the fuzz target: reads any bytes as an image archive, and as a layer that an image
+/// has twice.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    let _ = input::archive::read_archive(bytes, "the input");
+    if let Ok(layer) = input::layer_tar::read_layer(bytes) {
+        let layer = std::sync::Arc::new(layer);
+        let layers = [layer.clone(), layer];
+        let stack = analysis::stack::stack(&layers, 3);
+        analysis::waste::waste(&stack.tree, layers.len(), 3);
+    }
+}

@@ -3,7 +3,7 @@
 //! A format is one function that reads bytes into a `FileResults`; `junit` is the only one yet.
 
 pub(crate) mod file;
-mod junit;
+pub(crate) mod junit;
 pub(crate) mod paths;
 mod seconds;
 mod source;

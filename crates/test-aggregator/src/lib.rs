@@ -16,3 +16,9 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     common::app::run(run::run)
 }
+
+/// The door of the fuzz target: reads any bytes as test results.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    let _ = input::junit::read_junit(bytes, &mut model::file::FileResults::default());
+}

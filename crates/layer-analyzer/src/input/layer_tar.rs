@@ -24,7 +24,7 @@ const BUFFER_BYTES: usize = 128 * 1024;
 /// # Errors
 ///
 /// The archive is cut off or malformed, or cannot be read.
-pub(super) fn read_layer(reader: impl Read) -> Result<Layer, TarError> {
+pub(crate) fn read_layer(reader: impl Read) -> Result<Layer, TarError> {
     let digested = Digested {
         reader,
         sha256: Sha256::new(),
