@@ -12,13 +12,18 @@ use common::report::sha256_hex;
 use serde::de::DeserializeOwned;
 
 use super::config::{Config, ManifestEntry};
-use super::member::Content;
+use super::member::{Content, DOCUMENT_BYTES_MAX};
 use super::tar::{Member, MemberKind, TarError, TarReader};
 use crate::model::image::{HistoryEntry, Image, Layer};
 use crate::model::path;
 
 const MANIFEST: &str = "manifest.json";
 const OCI_LAYOUT: &str = "oci-layout";
+
+/// How many bytes of JSON are kept of an archive.
+///
+/// Chosen: the documents of a thousand images with SBOMs fit, and a runner's memory holds them.
+const JSON_BYTES_MAX: usize = 256 << 20;
 
 /// How many links may lead from a name to its content.
 ///
@@ -60,6 +65,10 @@ pub(crate) enum ArchiveError {
         member: String,
         compression: &'static str,
     },
+    #[error("`{member}` is larger than {DOCUMENT_BYTES_MAX} bytes")]
+    LargeDocument { member: String },
+    #[error("it holds more than {JSON_BYTES_MAX} bytes of JSON")]
+    MuchJson,
     #[error("`{member}` is named as {role}, but holds something else")]
     WrongContent { member: String, role: &'static str },
     #[error("`{config}` lists {diff_ids} layers, but `{MANIFEST}` names {layers}")]
@@ -84,6 +93,9 @@ pub(crate) enum ArchiveError {
 pub(crate) fn read_archive(reader: impl BufRead, name: &str) -> Result<Vec<Image>, ArchiveError> {
     let archive = Archive::read(reader)?;
     if !archive.contents.contains_key(MANIFEST.as_bytes()) {
+        if let Some(offset) = archive.cut_at {
+            return Err(TarError::Truncated { offset }.into());
+        }
         let is_oci = archive.contents.contains_key(OCI_LAYOUT.as_bytes());
         return Err(if is_oci {
             ArchiveError::OciOnly
@@ -107,12 +119,15 @@ struct Archive {
     contents: HashMap<Vec<u8>, Content>,
     /// What symbolic and hard links point to.
     links: HashMap<Vec<u8>, Vec<u8>>,
+    /// Where it stops, when it has no end marker.
+    cut_at: Option<u64>,
 }
 
 impl Archive {
     fn read(reader: impl BufRead) -> Result<Self, ArchiveError> {
         let mut tar = TarReader::new(reader);
         let mut archive = Self::default();
+        let mut json_bytes = 0;
         while let Some(member) = tar.next_member()? {
             let name = path::normal(&member.path);
             match member.kind {
@@ -122,6 +137,12 @@ impl Archive {
                             member: path::to_text(&name),
                             source,
                         })?;
+                    if let Content::Json(json) = &content {
+                        json_bytes += json.len();
+                    }
+                    if json_bytes > JSON_BYTES_MAX {
+                        return Err(ArchiveError::MuchJson);
+                    }
                     archive.contents.insert(name, content);
                 }
                 MemberKind::Symlink | MemberKind::HardLink => {
@@ -131,6 +152,7 @@ impl Archive {
                 MemberKind::Directory | MemberKind::Special => {}
             }
         }
+        archive.cut_at = tar.cut_at();
         Ok(archive)
     }
 
@@ -187,7 +209,7 @@ impl Archive {
                     compression,
                 });
             }
-            Content::Json(_) | Content::Unknown => {
+            Content::Json(_) | Content::LargeDocument | Content::Unknown => {
                 return Err(ArchiveError::WrongContent {
                     member: named(),
                     role: "a layer",
@@ -215,6 +237,9 @@ impl Archive {
     fn json_bytes(&self, member: &str) -> Result<&[u8], ArchiveError> {
         match self.content(member)? {
             Content::Json(bytes) => Ok(bytes),
+            Content::LargeDocument => Err(ArchiveError::LargeDocument {
+                member: member.to_owned(),
+            }),
             _ => Err(ArchiveError::WrongContent {
                 member: member.to_owned(),
                 role: "JSON",

@@ -14,13 +14,15 @@ use crate::model::image::Layer;
 /// The largest JSON document that is kept.
 ///
 /// Chosen: containerd and Docker refuse manifests above 4 MiB; configurations are smaller.
-const JSON_BYTES_MAX: u64 = 4 << 20;
+pub(super) const DOCUMENT_BYTES_MAX: u64 = 4 << 20;
 
 /// What a regular file of an image archive holds.
 #[derive(Debug)]
 pub(super) enum Content {
     /// A document such as the manifest.
     Json(Vec<u8>),
+    /// A document that is larger than one that is kept.
+    LargeDocument,
     /// A layer, or why it cannot be read: an archive can hold broken things that no image uses.
     Layer(Result<Arc<Layer>, Arc<TarError>>),
     /// A layer compressed in a way that is not read.
@@ -85,11 +87,27 @@ impl Kind {
 
 fn read_json(whole: impl Read) -> io::Result<Content> {
     let mut json = Vec::new();
-    whole.take(JSON_BYTES_MAX + 1).read_to_end(&mut json)?;
-    let fits = json.len() as u64 <= JSON_BYTES_MAX;
+    whole.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut json)?;
+    let fits = json.len() as u64 <= DOCUMENT_BYTES_MAX;
     Ok(if fits {
         Content::Json(json)
     } else {
-        Content::Unknown
+        Content::LargeDocument
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_kept_up_to_four_mebibytes() {
+        let mut document = vec![b' '; 4 << 20];
+        document[0] = b'[';
+        let kept = Content::read(document.as_slice()).unwrap();
+        assert!(matches!(kept, Content::Json(json) if json == document));
+        document.push(b' ');
+        let refused = Content::read(document.as_slice()).unwrap();
+        assert!(matches!(refused, Content::LargeDocument));
+    }
 }

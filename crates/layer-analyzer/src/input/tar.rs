@@ -1,8 +1,8 @@
 //! Reads a tar archive as a stream: its members, and the bodies between them.
 //!
 //! Not the crate `tar`: as of 0.4.46 it splits PAX records at line breaks, which loses or forges a
-//! path next to a binary attribute, keeps extended headers of any size, gives the logical size of
-//! a sparse file only, and says neither where an archive is broken nor that it ends too early.
+//! path or size next to a binary attribute, keeps extended headers of any size, does not know the
+//! names of PAX sparse files, and never says where an archive is broken.
 
 mod header;
 mod pax;
@@ -17,6 +17,11 @@ use header::{Header, until_nul};
 /// Source: Go's `archive/tar`, which Docker reads layers with, has the same limit.
 const EXTENSION_BYTES_MAX: u64 = 1 << 20;
 
+/// How long a path may be, and what a link points to: nothing longer can be unpacked on Linux.
+///
+/// Source: `PATH_MAX` of `limits.h`, which counts a NUL.
+const PATH_BYTES_MAX: usize = 4095;
+
 /// A tar archive that is read from start to end.
 #[derive(Debug)]
 pub(crate) struct TarReader<R> {
@@ -27,6 +32,8 @@ pub(crate) struct TarReader<R> {
     body_left: u64,
     /// How many bytes fill the body's last block.
     padding: u64,
+    /// Whether the last block that was read is the zeros that end an archive.
+    has_end_marker: bool,
 }
 
 /// One member of an archive, its extended headers applied.
@@ -53,6 +60,8 @@ pub(crate) enum TarError {
     Field { offset: u64, field: &'static str },
     #[error("the extended header at byte {offset} is larger than {EXTENSION_BYTES_MAX} bytes")]
     LargeExtension { offset: u64 },
+    #[error("the tar header at byte {offset} has a path longer than {PATH_BYTES_MAX} bytes")]
+    LongPath { offset: u64 },
     #[error("reading failed at byte {offset}")]
     Read { offset: u64, source: io::Error },
 }
@@ -74,6 +83,7 @@ impl<R: BufRead> TarReader<R> {
             offset: 0,
             body_left: 0,
             padding: 0,
+            has_end_marker: false,
         }
     }
 
@@ -105,10 +115,15 @@ impl<R: BufRead> TarReader<R> {
                 b'L' => extensions.path = Some(until_nul(&self.extension(offset)?).to_vec()),
                 b'K' => extensions.link = Some(until_nul(&self.extension(offset)?).to_vec()),
                 b'x' => pax::read(&self.extension(offset)?, offset, &mut extensions)?,
-                _ => return self.member(header, extensions).map(Some),
+                _ => return self.member(header, extensions, offset).map(Some),
             }
             is_extended |= header.type_flag != b'g';
         }
+    }
+
+    /// Where the archive stopped without the zeros that end one, once there is no next member.
+    pub(crate) fn cut_at(&self) -> Option<u64> {
+        (!self.has_end_marker).then_some(self.offset)
     }
 
     /// The body of the current member.
@@ -126,7 +141,12 @@ impl<R: BufRead> TarReader<R> {
         Ok(self.reader)
     }
 
-    fn member(&mut self, header: Header, extensions: Extensions) -> Result<Member, TarError> {
+    fn member(
+        &mut self,
+        header: Header,
+        extensions: Extensions,
+        offset: u64,
+    ) -> Result<Member, TarError> {
         if header.is_sparse_extended {
             self.skip_sparse_map()?;
         }
@@ -134,9 +154,14 @@ impl<R: BufRead> TarReader<R> {
         let size_bytes = extensions.size_bytes.unwrap_or(header.size_bytes);
         self.set_body(if has_body { size_bytes } else { 0 });
         let path = extensions.sparse_path.or(extensions.path);
+        let path = path.unwrap_or(header.path);
+        let link = extensions.link.unwrap_or(header.link);
+        if path.len().max(link.len()) > PATH_BYTES_MAX {
+            return Err(TarError::LongPath { offset });
+        }
         Ok(Member {
-            path: path.unwrap_or(header.path),
-            link: extensions.link.unwrap_or(header.link),
+            path,
+            link,
             kind: header.kind,
             size_bytes: self.body_left,
         })
@@ -149,12 +174,12 @@ impl<R: BufRead> TarReader<R> {
 
     fn header_block(&mut self) -> Result<Option<[u8; BLOCK_BYTES]>, TarError> {
         let mut block = [0; BLOCK_BYTES];
-        let is_at_end = self.peek()?.is_empty();
-        if !is_at_end {
-            self.read_exact(&mut block)?;
+        if self.peek()?.is_empty() {
+            return Ok(None);
         }
-        let is_end_marker = block.iter().all(|byte| *byte == 0);
-        Ok((!is_end_marker).then_some(block))
+        self.read_exact(&mut block)?;
+        self.has_end_marker = block.iter().all(|byte| *byte == 0);
+        Ok((!self.has_end_marker).then_some(block))
     }
 
     /// The map of an old GNU sparse file goes on in blocks between its header and its body.

@@ -17,11 +17,14 @@ fn read(name: &str) -> Result<Vec<Image>, ArchiveError> {
     })
 }
 
-/// An error and what caused it, in one line.
 fn refusal(name: &str) -> String {
-    let error = read(name).unwrap_err();
+    chain(&read(name).unwrap_err())
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &ArchiveError) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
+    let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         text = format!("{text}: {error}");
         cause = error.source();
@@ -121,9 +124,24 @@ fn a_broken_archive_is_refused_with_the_place_of_the_fault() {
 }
 
 #[test]
+fn an_archive_cut_anywhere_is_refused_with_the_place() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/archives/plain.tar");
+    let bytes = fs_err::read(path).unwrap();
+    // The manifest, the last member, is whole before the end marker of 1024 bytes.
+    let whole = bytes.len() - 1024;
+    for cut in (0..whole).step_by(64) {
+        let refusal = chain(&read_archive(&bytes[..cut], "x").unwrap_err());
+        let expected = format!("it is cut off at byte {cut}");
+        assert!(refusal.ends_with(&expected), "{cut}: {refusal}");
+    }
+    assert_eq!(read_archive(&bytes[..whole], "x").unwrap().len(), 1);
+}
+
+#[test]
 fn what_is_no_archive_is_refused() {
     for (bytes, expected) in [
-        (b"".as_slice(), "it holds no `manifest.json`"),
+        (b"".as_slice(), "it is cut off at byte 0"),
+        (&[0; 1024], "it holds no `manifest.json`"),
         (
             &[b'x'; 600],
             "it holds no tar header at byte 0, where one is due",

@@ -77,15 +77,19 @@ impl Header {
     }
 }
 
-/// Says whether a block is a header, by its checksum.
+/// Says whether a block is a header, by its checksum: a sum of bytes, which some old programs took
+/// for signed ones. Source: Go's `archive/tar` and Python's `tarfile`, which accept both.
 pub(crate) fn is_header(block: &[u8]) -> bool {
     let Some(block) = block.first_chunk::<BLOCK_BYTES>() else {
         return false;
     };
-    let sum = |bytes: &[u8]| bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>();
-    let blanks = u64::from(b' ') * CHECKSUM.len() as u64;
-    let actual = sum(&block[..CHECKSUM.start]) + blanks + sum(&block[CHECKSUM.end..]);
-    number(&block[CHECKSUM]) == Some(actual)
+    let sum = |value: fn(u8) -> i64| {
+        let bytes = block[..CHECKSUM.start].iter();
+        let bytes = bytes.chain(&[b' '; 8]).chain(&block[CHECKSUM.end..]);
+        bytes.map(|byte| value(*byte)).sum::<i64>()
+    };
+    let written = number(&block[CHECKSUM]).and_then(|sum| i64::try_from(sum).ok());
+    written == Some(sum(i64::from)) || written == Some(sum(|byte| byte.cast_signed().into()))
 }
 
 /// The bytes before the first NUL.
@@ -129,6 +133,17 @@ fn number(field: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_checksum_is_of_signed_or_unsigned_bytes() {
+        // Eight blanks are 256; 0xff is 255 or -1.
+        for (checksum, expected) in [(b"777", true), (b"377", true), (b"400", false)] {
+            let mut block = [0; BLOCK_BYTES];
+            block[0] = 0xff;
+            block[148..151].copy_from_slice(checksum);
+            assert_eq!(is_header(&block), expected, "{checksum:?}");
+        }
+    }
 
     #[test]
     fn numbers_are_octal_or_binary() {

@@ -23,6 +23,7 @@ pub(super) fn read(
             b"path" => extensions.path = text(),
             b"linkpath" => extensions.link = text(),
             b"GNU.sparse.name" => extensions.sparse_path = text(),
+            b"size" if value.is_empty() => extensions.size_bytes = None,
             b"size" => {
                 let Some(size_bytes) = decimal(value) else {
                     return Err(malformed);
@@ -65,6 +66,18 @@ mod tests {
         let records = b"32 SCHILY.xattr.a=x\n11 path=no\n\n12 path=yes\n";
         read(records, 0, &mut extensions).unwrap();
         assert_eq!(extensions.path.as_deref(), Some(b"yes".as_slice()));
+    }
+
+    #[test]
+    fn an_empty_value_takes_back_what_was_said() {
+        let mut extensions = Extensions::default();
+        read(
+            b"9 size=1\n8 size=\n10 path=a\n8 path=\n",
+            0,
+            &mut extensions,
+        )
+        .unwrap();
+        assert_eq!((extensions.size_bytes, extensions.path), (None, None));
     }
 
     #[test]

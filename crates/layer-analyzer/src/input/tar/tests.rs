@@ -48,6 +48,23 @@ fn an_endless_extended_header_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn a_path_that_nothing_can_unpack_is_refused() {
+    let long_path = |length: usize| {
+        let mut bytes = block("long", "10000", b'L').to_vec();
+        bytes.extend(b"a".repeat(length));
+        bytes.resize(BLOCK_BYTES * 9, 0);
+        bytes.extend(block("a", "0", b'0'));
+        members(&bytes)
+    };
+    assert_eq!(long_path(4095).unwrap()[0].path.len(), 4095);
+    let error = long_path(4096).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the tar header at byte 4608 has a path longer than 4095 bytes"
+    );
+}
+
+#[test]
 fn the_size_of_a_link_is_no_body() {
     let mut bytes = block("a", "1000", b'1').to_vec();
     bytes.extend(block("b", "0", b'0'));
