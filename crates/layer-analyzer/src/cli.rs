@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use common::app;
 use common::cli::{EngineArgs, InputArgs, OutputArgs, RenderArgs, TerminalArgs};
+use std::ffi::OsString;
 
 /// Report what is in every layer of an image, what is wasted, and which instruction made it
 #[derive(Parser, Debug)]
@@ -38,7 +39,7 @@ pub(crate) struct AnalyzeArgs {
     /// The path of a `docker save` archive, or the name or id of an image in the Engine. What is a
     /// file is taken for an archive; `archive:PATH` and `engine:NAME` say which one is meant.
     #[arg(value_name = "IMAGE")]
-    pub(crate) images: Vec<String>,
+    pub(crate) images: Vec<OsString>,
 
     /// Report the N largest files of each layer, and the N paths that waste most
     #[arg(long, value_name = "N", default_value_t = 10)]

@@ -11,7 +11,7 @@ use common::terminal::Printer;
 use crate::cli::{AnalyzeArgs, Cli, Command};
 use crate::input::builds::Builds;
 use crate::input::images::{LazyEngine, read_built_images, read_images};
-use crate::input::source::Source;
+use crate::input::source::{Source, archive_name};
 use crate::model::build::ImageOrigin;
 use crate::model::path;
 use crate::render;
@@ -64,7 +64,7 @@ fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> 
 
 fn to_inputs(sources: &[Source], images: &[ImageOrigin]) -> Vec<Input> {
     let archives = sources.iter().filter_map(|source| match source {
-        Source::Archive(path) => Some(("archive", path.display().to_string())),
+        Source::Archive(path) => Some(("archive", archive_name(path))),
         Source::Engine(_) => None,
     });
     let images = images
@@ -81,16 +81,15 @@ fn to_inputs(sources: &[Source], images: &[ImageOrigin]) -> Vec<Input> {
 
 fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {
     for (image, _) in images {
-        for marker in image
-            .layers
-            .iter()
-            .flat_map(|layer| &layer.nameless_whiteouts)
-        {
-            let marker = path::to_text(marker);
-            printer.warning(format!(
-                "`{}`: whiteout `{marker}` names no file",
-                image.name
-            ));
+        let layers = image.layers.iter();
+        let mut markers = layers.flat_map(|layer| &layer.nameless_whiteouts);
+        if let Some(first) = markers.next() {
+            let (name, first) = (&image.name, path::to_text(first));
+            let more = match markers.count() {
+                0 => String::new(),
+                count => format!(", nor do {count} more"),
+            };
+            printer.warning(format!("`{name}`: whiteout `{first}` names no file{more}"));
         }
     }
 }

@@ -60,6 +60,8 @@ pub(crate) enum ArchiveError {
         member: String,
         source: Arc<TarError>,
     },
+    #[error("it is compressed with {compression}, which is not supported yet")]
+    CompressedWhole { compression: &'static str },
     #[error("layer `{member}` is compressed with {compression}, which is not supported yet")]
     Compressed {
         member: String,

@@ -26,19 +26,25 @@ pub(crate) struct EngineImages {
 }
 
 impl EngineImages {
-    /// Connects to the Engine that `host` or the environment names.
+    /// Connects to the Engine that `host` or the environment names, to ask it for `name` first.
     ///
     /// # Errors
     ///
     /// No Engine answers.
-    pub(crate) fn connect(host: Option<&str>) -> Result<Self, InputError> {
+    pub(crate) fn connect(host: Option<&str>, name: &str) -> Result<Self, InputError> {
         let mut builder = Builder::new_multi_thread();
         let runtime = builder
             .worker_threads(1)
             .enable_all()
             .build()
             .map_err(InputError::Runtime)?;
-        let engine = runtime.block_on(Engine::connect(host))?;
+        let engine =
+            runtime
+                .block_on(Engine::connect(host))
+                .map_err(|source| InputError::Engine {
+                    name: name.to_owned(),
+                    source,
+                })?;
         Ok(Self { runtime, engine })
     }
 

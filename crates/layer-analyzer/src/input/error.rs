@@ -24,9 +24,16 @@ pub(crate) enum InputError {
         /// The most similar name that the Engine has.
         nearest: Option<String>,
     },
+    /// The Engine has no longer what it built.
+    #[error("image `{image_id}` of target `{target}` is not in the Engine at `{endpoint}`")]
+    Gone {
+        target: String,
+        image_id: String,
+        endpoint: String,
+    },
     /// There is no Engine to ask.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
+    #[error("no Engine to ask for `{name}`")]
+    Engine { name: String, source: EngineError },
     /// The Engine refuses, or the connection broke.
     #[error("the Engine did not hand out `{name}`")]
     Api { name: String, source: Box<ApiError> },
@@ -38,7 +45,10 @@ pub(crate) enum InputError {
 impl From<InputError> for CommandError {
     fn from(error: InputError) -> Self {
         match error {
-            InputError::Engine(error) => error.into(),
+            InputError::Engine { name, source } => {
+                Self::from(source).hint(format!("it is needed for `{name}`, which is not a file"))
+            }
+            InputError::Gone { .. } => Self::input(error).hint("build the target again"),
             InputError::NotFound { ref nearest, .. } => {
                 let hint = match nearest {
                     Some(name) => format!("there is `{name}`"),

@@ -20,7 +20,7 @@ impl<'a> LazyEngine<'a> {
     fn read(&mut self, name: &str) -> Result<Image, InputError> {
         let images = match self.images.take() {
             Some(images) => images,
-            None => EngineImages::connect(self.host)?,
+            None => EngineImages::connect(self.host, name)?,
         };
         self.images.insert(images).read(name)
     }
@@ -42,7 +42,7 @@ pub(crate) fn read_built_images<'a>(
         };
         let mut image = match images.iter().find(is_made_by) {
             Some((image, _)) => image.clone(),
-            None => engine.read(&target.image_id)?,
+            None => read_built_image(target, engine)?,
         };
         image
             .name
@@ -50,6 +50,17 @@ pub(crate) fn read_built_images<'a>(
         images.push((image, Some(target)));
     }
     Ok(images)
+}
+
+fn read_built_image(target: &BuiltTarget, engine: &mut LazyEngine) -> Result<Image, InputError> {
+    engine.read(&target.image_id).map_err(|error| match error {
+        InputError::NotFound { name, endpoint, .. } => InputError::Gone {
+            target: target.name.clone(),
+            image_id: name,
+            endpoint,
+        },
+        error => error,
+    })
 }
 
 /// Reads the images that were named, and finds the targets that made them.

@@ -77,11 +77,18 @@ impl Kind {
             _ if is_empty_tar || tar::is_header(head) => Self::Tar,
             [b'{' | b'[', ..] => Self::Json,
             [0x1f, 0x8b, ..] => Self::Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Compressed("zstd"),
-            [b'B', b'Z', b'h', ..] => Self::Compressed("bzip2"),
-            [0xfd, b'7', b'z', b'X', b'Z', ..] => Self::Compressed("xz"),
-            _ => Self::Unknown,
+            _ => unread_compression(head).map_or(Self::Unknown, Self::Compressed),
         }
+    }
+}
+
+/// The name of a compression that is known, by the first bytes, but not read.
+pub(super) fn unread_compression(head: &[u8]) -> Option<&'static str> {
+    match head {
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd"),
+        [b'B', b'Z', b'h', ..] => Some("bzip2"),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some("xz"),
+        _ => None,
     }
 }
 
