@@ -2,6 +2,7 @@
 //!
 //! A format is one function that reads bytes into a `FileResults`; `junit` is the only one yet.
 
+mod encoding;
 pub(crate) mod file;
 pub(crate) mod junit;
 pub(crate) mod paths;

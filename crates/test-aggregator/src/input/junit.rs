@@ -21,6 +21,7 @@ use self::case::CaseDraft;
 use self::reason::Reason;
 use self::suite::{Audit, OpenSuite};
 use self::times::Times;
+use super::encoding::utf8;
 use super::source::Source;
 use super::text::Text;
 use crate::model::case::Outcome;
@@ -45,6 +46,11 @@ const STRAY_TEXT_BYTES_MAX: usize = 40;
 ///
 /// The file is empty, not XML, not JUnit, or broken on the way.
 pub(crate) fn read_junit(bytes: impl Read, results: &mut FileResults) -> Result<(), Fault> {
+    let bytes = utf8(bytes).map_err(|error| Fault {
+        is_partial: false,
+        place: Place::START,
+        message: error.to_string(),
+    })?;
     let mut xml = Reader::from_reader(Source::new(bytes));
     let mut junit = JunitReader::new(results);
     let read = junit.read(&mut xml);

@@ -1,10 +1,9 @@
-//! The bytes of an XML file as UTF-8, with the place in the file, and without what is too large.
+//! The text between tags, passed over as it streams by, with the place in the file.
 //!
-//! This sits below the XML parser, which wants UTF-8 and holds whatever it reads in memory: here
-//! encodings are converted, broken bytes become `U+FFFD`, and character data, which may be
-//! gigabytes of output, is passed over without being collected. Only tags reach the parser.
+//! This sits below quick-xml, which collects a text, a section or a comment as a whole before it
+//! hands it out, and cannot pass over one. A test's output is such a text, and may be gigabytes.
+//! So it is read here, up to the next tag, and only tags reach quick-xml, none without a limit.
 
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 use std::io::{self, BufRead, Read};
 
@@ -14,24 +13,18 @@ use crate::model::file::Place;
 /// The longest tag that is read.
 ///
 /// Chosen: some runners put a whole assertion message into an attribute, but no one megabytes.
-pub(crate) const TAG_BYTES_MAX: usize = 8 << 20;
+const TAG_BYTES_MAX: usize = 8 << 20;
 
 /// Chosen: larger buffers did not read faster.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// How much of the file is looked at for its encoding.
-const HEAD_BYTES: usize = 1 << 10;
-
 const CDATA_START: &[u8] = b"<![CDATA[";
 const COMMENT_START: &[u8] = b"<!--";
 
-/// A file that is read from its start to its end.
+/// A file in UTF-8 that is read from its start to its end.
 pub(crate) struct Source<R> {
     reader: R,
-    /// `None` until the head of the file was seen.
-    decoder: Option<Decoder>,
-    encoded: Buffer,
-    decoded: Buffer,
+    buffer: Buffer,
     is_at_end: bool,
     place: Place,
     /// Bytes that the parser took since [`Source::start_tag`].
@@ -42,9 +35,7 @@ impl<R: Read> Source<R> {
     pub(crate) fn new(reader: R) -> Self {
         Self {
             reader,
-            decoder: None,
-            encoded: Buffer::new(),
-            decoded: Buffer::new(),
+            buffer: Buffer::new(),
             is_at_end: false,
             place: Place::START,
             tag_bytes: 0,
@@ -117,41 +108,14 @@ impl<R: Read> Source<R> {
 
     /// The bytes that come next: at least `length_min`, unless the file ends before.
     fn peek(&mut self, length_min: usize) -> io::Result<&[u8]> {
-        while self.decoded.bytes().len() < length_min && !self.is_at_end {
-            self.decode_more()?;
+        while self.buffer.bytes().len() < length_min && !self.is_at_end {
+            self.is_at_end = self.buffer.fill(&mut self.reader)? == 0;
         }
-        Ok(self.decoded.bytes())
-    }
-
-    fn decode_more(&mut self) -> io::Result<()> {
-        let is_last = match self.decoder {
-            None => self.read_head()?,
-            Some(_) if self.encoded.bytes().is_empty() => self.encoded.fill(&mut self.reader)? == 0,
-            Some(_) => false,
-        };
-        let decoder = self
-            .decoder
-            .get_or_insert_with(|| new_decoder(&mut self.encoded));
-        let (result, read, written, _) =
-            decoder.decode_to_utf8(self.encoded.bytes(), self.decoded.room(), is_last);
-        self.encoded.start += read;
-        self.decoded.end += written;
-        self.is_at_end = is_last && result == CoderResult::InputEmpty;
-        Ok(())
-    }
-
-    /// Reads the head of the file. Returns whether that is all of it.
-    fn read_head(&mut self) -> io::Result<bool> {
-        while self.encoded.bytes().len() < HEAD_BYTES {
-            if self.encoded.fill(&mut self.reader)? == 0 {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(self.buffer.bytes())
     }
 
     fn advance(&mut self, length: usize) {
-        let bytes = &self.decoded.bytes()[..length];
+        let bytes = &self.buffer.bytes()[..length];
         if let Some(line_end) = memrchr(b'\n', bytes) {
             let lines = memchr_iter(b'\n', bytes).count();
             self.place.line = self.place.line.saturating_add(saturating_u32(lines));
@@ -159,7 +123,7 @@ impl<R: Read> Source<R> {
         } else {
             self.place.column = self.place.column.saturating_add(saturating_u32(length));
         }
-        self.decoded.start += length;
+        self.buffer.start += length;
     }
 }
 
@@ -210,18 +174,13 @@ impl Buffer {
         &self.all[self.start..self.end]
     }
 
-    /// The free part behind the bytes, which are moved to the front.
-    fn room(&mut self) -> &mut [u8] {
+    /// Reads once behind the bytes, and returns how much; 0 is the end of the file.
+    fn fill(&mut self, reader: &mut impl Read) -> io::Result<usize> {
         self.all.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        &mut self.all[self.end..]
-    }
-
-    /// Reads once, and returns how much; 0 is the end of the file.
-    fn fill(&mut self, reader: &mut impl Read) -> io::Result<usize> {
         loop {
-            match reader.read(self.room()) {
+            match reader.read(&mut self.all[self.end..]) {
                 Ok(length) => {
                     self.end += length;
                     return Ok(length);
@@ -231,31 +190,6 @@ impl Buffer {
             }
         }
     }
-}
-
-/// Makes the decoder that the head of a file calls for, and removes its byte order mark.
-fn new_decoder(head: &mut Buffer) -> Decoder {
-    let encoding = match Encoding::for_bom(head.bytes()) {
-        Some((encoding, mark_bytes)) => {
-            head.start += mark_bytes;
-            encoding
-        }
-        None if head.bytes().starts_with(b"<\0") => UTF_16LE,
-        None if head.bytes().starts_with(b"\0<") => UTF_16BE,
-        None => declared_encoding(head.bytes()).unwrap_or(UTF_8),
-    };
-    encoding.new_decoder_without_bom_handling()
-}
-
-/// The encoding that the XML declaration names. `None` when it names none that can be meant: a
-/// declaration that can be read as ASCII is not in UTF-16.
-fn declared_encoding(head: &[u8]) -> Option<&'static Encoding> {
-    let declaration = head.strip_prefix(b"<?xml")?;
-    let declaration = &declaration[..memmem::find(declaration, b"?>")?];
-    let value = &declaration[memmem::find(declaration, b"encoding")? + b"encoding".len()..];
-    let mut quoted = value.split(|byte| matches!(byte, b'"' | b'\''));
-    let label = quoted.nth(1)?;
-    Encoding::for_label(label).filter(|encoding| encoding.is_ascii_compatible())
 }
 
 #[cfg(test)]
@@ -270,22 +204,6 @@ mod tests {
         text.reset(1000);
         Source::new(bytes).read_text(&mut text).unwrap();
         text.kept().0.into_owned()
-    }
-
-    #[test]
-    fn encodings_are_converted() {
-        let latin1 = b"\xe9";
-        let with = |label: &str| [b"<?xml encoding='", label.as_bytes(), b"'?>"].concat();
-        assert_eq!(
-            declared_encoding(&with("ISO-8859-1")).unwrap().name(),
-            "windows-1252"
-        );
-        assert_eq!(declared_encoding(&with("UTF-16")), None);
-        assert_eq!(declared_encoding(&with("klingon")), None);
-        assert_eq!(text_of(latin1), "\u{fffd}");
-        assert_eq!(text_of(b"\xff\xfea\0\xe9\0"), "aé");
-        assert_eq!(text_of(b"\xfe\xff\0a\0\xe9"), "aé");
-        assert_eq!(text_of(b"\xef\xbb\xbfa"), "a");
     }
 
     #[test]
