@@ -36,7 +36,7 @@ pub enum ColorChoice {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Reports")]
 pub struct InputArgs {
-    /// Read reports from FILE instead of standard input (can be repeated; `-` is standard input)
+    /// Read reports from FILE (can be repeated; `-` is standard input)
     #[arg(long, value_name = "FILE")]
     pub input: Vec<PathBuf>,
 }

@@ -13,7 +13,7 @@ use crate::model::step::{Failure, Step, StepKind};
 pub(crate) fn steps(target: &str, dockerfile: &Dockerfile, vertexes: &[Vertex]) -> Vec<Step> {
     let labels: Vec<Label> = vertexes
         .iter()
-        .map(|vertex| Label::parse(&vertex.name))
+        .map(|vertex| Label::parse(&vertex.name, dockerfile))
         .collect();
     let ids = ids(target, &labels);
     let by_digest: HashMap<&str, &String> = vertexes
@@ -134,13 +134,13 @@ struct Place {
 }
 
 impl<'a> Label<'a> {
-    fn parse(name: &'a str) -> Self {
+    fn parse(name: &'a str, dockerfile: &Dockerfile) -> Self {
         let bracketed = name
             .strip_prefix('[')
             .and_then(|rest| rest.split_once("] "));
         match bracketed {
             Some((bracket, text)) => Self {
-                place: Place::parse(bracket),
+                place: Place::parse(bracket, dockerfile),
                 text,
             },
             None => Self {
@@ -164,24 +164,26 @@ impl<'a> Label<'a> {
 }
 
 impl Place {
-    /// Parses `stage n/m`, or `n/m` alone for an only stage without a name. A builder of several
-    /// platforms puts the platform first.
-    fn parse(bracket: &str) -> Option<Self> {
-        let (before, steps) = bracket.rsplit_once(' ').unwrap_or(("", bracket));
-        let (number, count) = steps.split_once('/')?;
-        let stage = before
-            .split(' ')
-            .next_back()
-            .filter(|word| !word.contains('/'));
+    /// Parses `stage n/m`, or `n/m` alone when the Dockerfile has only one stage. Numbers are padded
+    /// with blanks, and a builder of several platforms puts the platform first.
+    fn parse(bracket: &str, dockerfile: &Dockerfile) -> Option<Self> {
+        let mut words = bracket.split_whitespace().rev();
+        let (number, count) = words.next()?.split_once('/')?;
+        let stage = words.next().filter(|word| !word.contains('/'));
         Some(Self {
-            stage: stage
-                .filter(|word| !word.is_empty())
-                .unwrap_or("stage-0")
-                .to_owned(),
+            stage: stage.map_or_else(|| only_stage(dockerfile), str::to_owned),
             number: number.parse().ok()?,
             count: count.parse().ok()?,
         })
     }
+}
+
+fn only_stage(dockerfile: &Dockerfile) -> String {
+    let name = dockerfile
+        .stages
+        .first()
+        .and_then(|stage| stage.name.as_deref());
+    name.unwrap_or("stage-0").to_owned()
 }
 
 /// The line of the instruction that a step carries out.
@@ -231,42 +233,11 @@ fn makes_step(instruction: &Instruction) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::dockerfile::Detail;
+    use common::dockerfile::parse;
 
-    fn instruction(keyword: &str, line: u32) -> Instruction {
-        Instruction {
-            keyword: keyword.to_owned(),
-            text: keyword.to_owned(),
-            line,
-            end_line: line,
-            detail: Detail::Other,
-        }
-    }
-
-    /// `FROM debian AS build` with a WORKDIR, a LABEL, a COPY and a RUN, then `FROM scratch` with
-    /// a COPY, each on a line of its own from 1.
     fn dockerfile() -> Dockerfile {
-        let stage = |name: Option<&str>, base: &str, line, instructions| Stage {
-            name: name.map(str::to_owned),
-            base: base.to_owned(),
-            platform: None,
-            line,
-            instructions,
-        };
-        let keywords = ["WORKDIR", "LABEL", "COPY", "RUN"];
-        let build = keywords
-            .into_iter()
-            .zip(2..)
-            .map(|(keyword, line)| instruction(keyword, line));
-        Dockerfile {
-            syntax: None,
-            escape: '\\',
-            global_args: Vec::new(),
-            stages: vec![
-                stage(Some("build"), "debian", 1, build.collect()),
-                stage(None, "scratch", 6, vec![instruction("COPY", 7)]),
-            ],
-        }
+        let build = "FROM debian AS build\nWORKDIR /src\nLABEL a=b\nCOPY . .\nRUN make\n";
+        parse(&format!("{build}FROM scratch\nCOPY --from=build /a /a\n")).unwrap()
     }
 
     fn vertex(digest: &str, name: &str, inputs: &[&str], spans: &[(u64, u64)]) -> Vertex {
@@ -339,21 +310,42 @@ mod tests {
 
     #[test]
     fn brackets_of_all_kinds_are_understood() {
-        let place = |stage: &str, number, count| Place {
-            stage: stage.to_owned(),
-            number,
-            count,
+        let place = |stage: &str, number, count| {
+            let stage = stage.to_owned();
+            Some(Place {
+                stage,
+                number,
+                count,
+            })
         };
         let cases = [
-            ("build 2/10", Some(place("build", 2, 10))),
-            ("1/3", Some(place("stage-0", 1, 3))),
-            ("linux/amd64 build 2/10", Some(place("build", 2, 10))),
-            ("linux/arm/v7 1/3", Some(place("stage-0", 1, 3))),
+            ("build 2/10", place("build", 2, 10)),
+            ("build  2/10", place("build", 2, 10)),
+            ("linux/amd64 build 2/10", place("build", 2, 10)),
+            ("1/3", place("only", 1, 3)),
+            (" 1/12", place("only", 1, 12)),
+            ("linux/arm/v7 1/3", place("only", 1, 3)),
             ("internal", None),
             ("auth", None),
         ];
+        let named = parse("FROM scratch AS only\n").unwrap();
         for (bracket, expected) in cases {
-            assert_eq!(Place::parse(bracket), expected, "{bracket}");
+            assert_eq!(Place::parse(bracket, &named), expected, "{bracket}");
+        }
+        let unnamed = parse("FROM scratch\n").unwrap();
+        assert_eq!(Place::parse("1/3", &unnamed), place("stage-0", 1, 3));
+    }
+
+    #[test]
+    fn the_steps_of_an_only_stage_have_their_lines() {
+        for from in ["FROM scratch", "FROM scratch AS app"] {
+            let dockerfile = parse(&format!("{from}\nCOPY a a\nRUN make\n")).unwrap();
+            let vertexes = [vertex("1", "[2/2] RUN make", &[], &[(0, 1)])];
+            assert_eq!(
+                steps("app", &dockerfile, &vertexes)[0].line,
+                Some(3),
+                "{from}"
+            );
         }
     }
 

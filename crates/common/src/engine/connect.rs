@@ -27,7 +27,7 @@ const RESPONSE_TIMEOUT_S: u64 = 600;
 pub struct Engine {
     /// Where it listens; for connections of one's own, such as BuildKit's.
     pub endpoint: Endpoint,
-    /// The client of its API, at the version that both sides know.
+    /// The client of its API.
     pub api: Docker,
     /// What it says of itself.
     pub info: EngineInfo,
@@ -99,7 +99,8 @@ async fn hello(endpoint: &Endpoint) -> Result<(Docker, EngineInfo), ApiError> {
         RESPONSE_TIMEOUT_S,
         API_DEFAULT_VERSION,
     )?;
-    let api = api.negotiate_version().await?;
+    // bollard 0.21 asks for no version of the API, so the Engine answers with its newest: there is
+    // nothing to negotiate.
     let version = api.version().await?;
     let info = EngineInfo {
         version: version.version.unwrap_or_default(),
