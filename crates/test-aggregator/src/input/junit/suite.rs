@@ -6,6 +6,11 @@ use crate::input::text::unescaped;
 use crate::model::case::Tally;
 use crate::model::file::{Remark, RemarkKind, Suite};
 
+/// How much is kept of a suite's own name, and of the names of the suites around it, in bytes.
+///
+/// Chosen: longer than the names of classes and folders; every suite within repeats it.
+const NAME_BYTES_MAX: usize = 512;
+
 /// A suite whose end was not read yet.
 #[derive(Debug)]
 pub(super) struct OpenSuite {
@@ -54,18 +59,21 @@ pub(super) fn start(tag: &BytesStart<'_>, parent_name: &str) -> Result<(Suite, D
         }
     }
     let suite = Suite {
-        name: joined(parent_name, own_name),
+        name: joined(parent_name, &own_name),
         tally: Tally::default(),
     };
     Ok((suite, declared))
 }
 
-fn joined(parent_name: &str, own_name: String) -> String {
-    match (parent_name, own_name.as_str()) {
-        ("", _) => own_name,
-        (_, "") => parent_name.to_owned(),
-        _ => format!("{parent_name} > {own_name}"),
+fn joined(parent_name: &str, own_name: &str) -> String {
+    match (cut(parent_name), cut(own_name)) {
+        (name, "") | ("", name) => name.to_owned(),
+        (parent_name, own_name) => format!("{parent_name} > {own_name}"),
     }
+}
+
+fn cut(name: &str) -> &str {
+    &name[..name.floor_char_boundary(NAME_BYTES_MAX)]
 }
 
 /// Compares what suites declare with what was counted.
@@ -120,5 +128,18 @@ impl Audit {
     /// The remark on the outermost difference.
     pub(super) fn into_remark(self) -> Option<Remark> {
         self.difference.map(|(_, remark)| remark)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_do_not_grow_with_every_level() {
+        let kept = "é".repeat(256);
+        let long = format!("{kept}x");
+        assert_eq!(joined(&long, "own"), format!("{kept} > own"));
+        assert_eq!(joined("", &long), kept);
     }
 }
