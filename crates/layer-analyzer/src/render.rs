@@ -1,7 +1,7 @@
 //! Shows a layer report to people.
 
 use common::render::{Cell, Document, Table, Tone};
-use common::report::{FileChange, ImageLayers, LayerData, LayerFile, Location, Report};
+use common::report::{FileChange, Finding, ImageLayers, LayerData, LayerFile, Location, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
 /// How much of an instruction a table shows, in characters.
@@ -9,18 +9,18 @@ use common::units::{format_bytes, format_count, format_ratio};
 /// Chosen: with the other columns it fits a terminal of 120.
 const INSTRUCTION_CHARS_MAX: usize = 60;
 
-/// How many of the largest files a table shows.
-const LARGEST_FILES_MAX: usize = 10;
+/// How many of an image's largest files a table shows at least: those of a layer are all shown.
+///
+/// Chosen: as many as the report has of each layer by default.
+const LARGEST_FILES_MIN: usize = 10;
 
 /// The whole report as a document.
 pub(crate) fn document(report: &Report<LayerData>) -> Document {
     let findings = report
         .findings
         .iter()
-        .fold(Document::new(), |document, finding| {
-            let subject = finding.subject.as_deref().unwrap_or_default();
-            let text = format!("warning: `{subject}`: {}", finding.message);
-            document.paragraph(Cell::toned(text, Tone::Warning))
+        .fold(Document::new(), |document, found| {
+            document.paragraph(Cell::toned(finding(found), Tone::Warning))
         });
     let images = report.data.images.iter().map(image);
     images
@@ -122,8 +122,10 @@ fn largest_files(image: &ImageLayers) -> Table {
         })
         .collect();
     files.sort_by(|(_, a), (_, b)| (b.size_bytes, &a.path).cmp(&(a.size_bytes, &b.path)));
+    let longest = image.layers.iter().map(|layer| layer.largest_files.len());
+    let count = longest.max().unwrap_or(0).max(LARGEST_FILES_MIN);
     let mut table = Table::new(["Largest file", "Size#", "Layer#", "Change"]);
-    for (layer, file) in files.into_iter().take(LARGEST_FILES_MAX) {
+    for (layer, file) in files.into_iter().take(count) {
         let change = match file.change {
             FileChange::Added => "added",
             FileChange::Modified => "modified",
@@ -136,6 +138,15 @@ fn largest_files(image: &ImageLayers) -> Table {
         ]);
     }
     table
+}
+
+fn finding(finding: &Finding) -> String {
+    let subject = finding.subject.as_deref().unwrap_or_default();
+    let place = finding.location.as_ref().map(place);
+    let place = place.map_or(String::new(), |place| format!(" ({place})"));
+    let advice = finding.advice.as_deref();
+    let advice = advice.map_or(String::new(), |advice| format!("; {advice}"));
+    format!("warning: `{subject}`{place}: {}{advice}", finding.message)
 }
 
 fn wasted(bytes: u64) -> Cell {
@@ -169,7 +180,7 @@ fn cut(instruction: &str) -> String {
 #[cfg(test)]
 mod tests {
     use common::render::markdown;
-    use common::report::{Layer, Tool, Verdict};
+    use common::report::{Layer, Severity, Tool, Verdict};
 
     use super::*;
 
@@ -242,6 +253,35 @@ mod tests {
 | srv/a | 2.00 kB | 0 | added |
 ";
         assert_eq!(markdown::write(&document(&report())), expected);
+    }
+
+    #[test]
+    fn as_many_files_are_shown_as_the_report_has_of_a_layer() {
+        let mut report = report();
+        let files = &mut report.data.images[0].layers[0].largest_files;
+        *files = vec![files[0].clone(); 30];
+        let shown = markdown::write(&document(&report));
+        assert_eq!(shown.matches("| srv/a |").count(), 30);
+    }
+
+    #[test]
+    fn a_finding_says_what_where_and_what_to_do() {
+        let found = Finding {
+            rule: "wasted-bytes".to_owned(),
+            severity: Severity::Warning,
+            message: "2.00 MB are wasted".to_owned(),
+            advice: Some("delete less".to_owned()),
+            location: Some(Location {
+                path: "Dockerfile".to_owned(),
+                line: 12,
+            }),
+            subject: Some("app:1".to_owned()),
+            saving: None,
+        };
+        assert_eq!(
+            finding(&found),
+            "warning: `app:1` (Dockerfile:12): 2.00 MB are wasted; delete less"
+        );
     }
 
     #[test]
