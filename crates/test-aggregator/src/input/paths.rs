@@ -22,6 +22,8 @@ pub(crate) enum PathError {
         pattern: String,
         source: globset::Error,
     },
+    #[error("failed to look for `{path}`")]
+    Look { path: String, source: io::Error },
     #[error("failed to search `{path}`")]
     Search {
         path: String,
@@ -34,7 +36,8 @@ pub(crate) enum PathError {
 ///
 /// # Errors
 ///
-/// A path names nothing, a folder holds no XML, or a folder cannot be searched.
+/// A path names nothing or cannot be looked at, a folder holds no XML, or a folder cannot be
+/// searched.
 pub(crate) fn result_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError> {
     let mut files = Vec::new();
     for path in paths {
@@ -48,32 +51,37 @@ pub(crate) fn result_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError>
 
 fn files_of(path: &Path) -> Result<Vec<PathBuf>, PathError> {
     let text = path.display().to_string();
-    if path.is_dir() {
-        let files = xml_files(path)?;
-        if files.is_empty() {
-            return Err(PathError::EmptyFolder(text));
+    match path.metadata() {
+        Ok(metadata) if metadata.is_dir() => {
+            non_empty(xml_files(path)?, text, PathError::EmptyFolder)
         }
-        return Ok(files);
+        Ok(_) => Ok(vec![path.to_owned()]),
+        Err(_) if text.contains(GLOB_CHARS) => {
+            non_empty(matching_files(&text)?, text, PathError::NothingMatches)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(PathError::NotFound(text)),
+        Err(source) => Err(PathError::Look { path: text, source }),
     }
-    if path.exists() {
-        return Ok(vec![path.to_owned()]);
-    }
-    if !text.contains(GLOB_CHARS) {
-        return Err(PathError::NotFound(text));
-    }
-    let files = matching_files(&text)?;
+}
+
+fn non_empty(
+    files: Vec<PathBuf>,
+    path: String,
+    error: impl FnOnce(String) -> PathError,
+) -> Result<Vec<PathBuf>, PathError> {
     if files.is_empty() {
-        return Err(PathError::NothingMatches(text));
+        return Err(error(path));
     }
     Ok(files)
 }
 
 const GLOB_CHARS: [char; 4] = ['*', '?', '[', '{'];
 
-/// Every XML file below a folder, sorted.
+/// Every XML file below a folder, sorted. What is neither a file nor a dangling link is left out:
+/// a folder may have such a name, and a pipe would make us wait for ever.
 fn xml_files(folder: &Path) -> Result<Vec<PathBuf>, PathError> {
     let entries = walk(folder, usize::MAX)?;
-    let is_xml_file = |path: &PathBuf| is_xml(path) && !path.is_dir();
+    let is_xml_file = |path: &PathBuf| is_xml(path) && (path.is_file() || !path.exists());
     Ok(entries.into_iter().filter(is_xml_file).collect())
 }
 
@@ -169,6 +177,7 @@ fn is_gone(error: &walkdir::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
 
     use super::*;
 
@@ -194,6 +203,22 @@ mod tests {
     fn a_folder_stands_for_the_xml_files_below_it() {
         let folder = folder(&["b.xml", "a/c.XML", "a/notes.txt", "a.xml"]);
         assert_eq!(found(folder.path(), &[""]), ["a/c.XML", "a.xml", "b.xml"]);
+    }
+
+    #[test]
+    fn only_files_are_results_whatever_the_name() {
+        let folder = folder(&["a.xml/b.xml"]);
+        let _socket = UnixListener::bind(folder.path().join("socket.xml")).unwrap();
+        assert_eq!(found(folder.path(), &[""]), ["a.xml/b.xml"]);
+        assert_eq!(found(folder.path(), &["*.xml/*"]), ["a.xml/b.xml"]);
+    }
+
+    #[test]
+    fn a_name_with_glob_characters_is_a_name_when_it_exists() {
+        let folder = folder(&["a[1].xml", "a1.xml"]);
+        assert_eq!(found(folder.path(), &["a[1].xml"]), ["a[1].xml"]);
+        assert_eq!(found(folder.path(), &["a[12].xml"]), ["a1.xml"]);
+        assert_eq!(found(folder.path(), &[r"a\[?\].xml"]), ["a[1].xml"]);
     }
 
     #[test]
@@ -236,6 +261,8 @@ mod tests {
         assert!(matches!(error("no/*.xml"), PathError::NothingMatches(_)));
         assert!(matches!(error("[a.xml"), PathError::BadGlob { .. }));
         assert!(matches!(error("empty"), PathError::EmptyFolder(_)));
+        // Below a file there is nothing to look at, which the system says otherwise.
+        assert!(matches!(error("a.txt/b.xml"), PathError::Look { .. }));
     }
 
     #[test]
