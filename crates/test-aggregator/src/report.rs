@@ -103,7 +103,7 @@ fn status(outcome: Outcome) -> TestStatus {
 
 /// Whole milliseconds of a time whose commas are settled.
 fn milliseconds(elapsed: Elapsed) -> u64 {
-    (elapsed.certain_us + 500) / 1000
+    elapsed.certain_us.saturating_add(500) / 1000
 }
 
 fn test_file(file: &FileResults) -> TestFile {
@@ -122,6 +122,8 @@ fn test_file(file: &FileResults) -> TestFile {
 
 #[cfg(test)]
 mod tests {
+    use common::report::Finding;
+
     use super::*;
     use crate::analysis::merge::merge;
     use crate::model::case::Case;
@@ -141,7 +143,7 @@ mod tests {
         FileResults {
             fault: Some(Fault {
                 is_partial,
-                place: Place { line: 3, column: 7 },
+                place: Some(Place { line: 3, column: 7 }),
                 message: "it breaks off".to_owned(),
             }),
             ..file(Outcome::Passed)
@@ -215,6 +217,30 @@ mod tests {
         let message = format!("only 1 case could be read: {place}");
         assert_eq!(finding.message, message);
         assert_eq!(finding.location.as_ref().unwrap().line, 3);
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_opened_has_no_place() {
+        let denied = std::io::Error::other("permission denied");
+        let file = FileResults {
+            path: "a.xml".to_owned(),
+            fault: Some(Fault::unreadable(&denied)),
+            ..FileResults::default()
+        };
+        let report = report(vec![file]);
+        assert_eq!(
+            report.data.files[0].error.as_deref(),
+            Some("permission denied")
+        );
+        let about_file = |finding: &&Finding| finding.rule == "unreadable-file";
+        let finding = report.findings.iter().find(about_file).unwrap();
+        assert_eq!(finding.location.as_ref().unwrap().path, "a.xml");
+    }
+
+    #[test]
+    fn absurd_times_do_not_overflow() {
+        let ms = milliseconds(Elapsed::certain(u64::MAX));
+        assert_eq!(ms, 18_446_744_073_709_551);
     }
 
     #[test]

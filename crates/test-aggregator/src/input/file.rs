@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::junit::read_junit;
-use crate::model::file::{Fault, FileResults, Place};
+use crate::model::file::{Fault, FileResults};
 
 /// Reads a file. What cannot be read of it is a fault in the results, never an error: one broken
 /// file among many does not hide the others.
@@ -14,11 +14,7 @@ pub(crate) fn read_file(path: &Path) -> FileResults {
     };
     let read = match fs_err::File::open(path) {
         Ok(file) => read_junit(file, &mut results),
-        Err(error) => Err(Fault {
-            is_partial: false,
-            place: Place::START,
-            message: error.to_string(),
-        }),
+        Err(error) => Err(Fault::unreadable(&error)),
     };
     results.fault = read.err();
     results

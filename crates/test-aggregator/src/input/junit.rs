@@ -46,11 +46,7 @@ const STRAY_TEXT_BYTES_MAX: usize = 40;
 ///
 /// The file is empty, not XML, not JUnit, or broken on the way.
 pub(crate) fn read_junit(bytes: impl Read, results: &mut FileResults) -> Result<(), Fault> {
-    let bytes = utf8(bytes).map_err(|error| Fault {
-        is_partial: false,
-        place: Place::START,
-        message: error.to_string(),
-    })?;
+    let bytes = utf8(bytes).map_err(|error| Fault::unreadable(&error))?;
     let mut xml = Reader::from_reader(Source::new(bytes));
     let mut junit = JunitReader::new(results);
     let read = junit.read(&mut xml);
@@ -326,7 +322,7 @@ impl<'a> JunitReader<'a> {
     fn fault(&self, message: String) -> Fault {
         Fault {
             is_partial: self.has_root,
-            place: self.place,
+            place: Some(self.place),
             message,
         }
     }

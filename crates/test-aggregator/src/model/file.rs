@@ -67,8 +67,20 @@ pub(crate) enum RemarkKind {
 pub(crate) struct Fault {
     /// Whether the file was recognised as results, so that what came before the fault counts.
     pub(crate) is_partial: bool,
-    pub(crate) place: Place,
+    /// `None` when nothing of the file could be read.
+    pub(crate) place: Option<Place>,
     pub(crate) message: String,
+}
+
+impl Fault {
+    /// A file that the system does not let us read.
+    pub(crate) fn unreadable(error: &std::io::Error) -> Self {
+        Self {
+            is_partial: false,
+            place: None,
+            message: error.to_string(),
+        }
+    }
 }
 
 /// A place in a file.

@@ -4,7 +4,7 @@ use common::report::{Finding, Location, Severity};
 use common::units::format_count;
 
 use crate::analysis::merge::Run;
-use crate::model::file::{Fault, FileResults, Remark, RemarkKind};
+use crate::model::file::{Fault, FileResults, Place, Remark, RemarkKind};
 
 /// The findings on all files.
 pub(super) fn findings(files: &[FileResults], run: &Run) -> Vec<Finding> {
@@ -21,11 +21,11 @@ pub(super) fn findings(files: &[FileResults], run: &Run) -> Vec<Finding> {
 
 /// A fault in one line, with its place in the file.
 pub(super) fn fault_text(fault: &Fault) -> String {
-    let place = fault.place;
-    format!(
-        "line {}, column {}: {}",
-        place.line, place.column, fault.message
-    )
+    let message = &fault.message;
+    match fault.place {
+        Some(Place { line, column }) => format!("line {line}, column {column}: {message}"),
+        None => message.clone(),
+    }
 }
 
 fn on_fault(file: &FileResults, fault: &Fault) -> Finding {
@@ -40,7 +40,7 @@ fn on_fault(file: &FileResults, fault: &Fault) -> Finding {
         ("unreadable-file", fault_text(fault))
     };
     Finding {
-        location: Some(location(file, fault.place.line)),
+        location: Some(location(file, fault.place.unwrap_or(Place::START).line)),
         ..finding(rule, Severity::Error, message)
     }
 }
