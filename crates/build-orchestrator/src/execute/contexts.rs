@@ -131,27 +131,13 @@ fn key(target: &Target) -> Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::dockerfile::Dockerfile;
-    use std::collections::BTreeMap;
     use std::path::Path;
 
     fn target(name: &str, context_dir: &Path) -> Target {
         Target {
-            name: name.to_owned(),
             context_dir: context_dir.to_owned(),
             dockerfile_path: context_dir.join(name),
-            stage: None,
-            platform: None,
-            tags: Vec::new(),
-            build_args: BTreeMap::new(),
-            labels: BTreeMap::new(),
-            depends_on: Vec::new(),
-            dockerfile: Dockerfile {
-                syntax: None,
-                escape: '\\',
-                global_args: Vec::new(),
-                stages: Vec::new(),
-            },
+            ..Target::sample(name, "FROM scratch\n")
         }
     }
 
