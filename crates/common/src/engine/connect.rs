@@ -47,7 +47,7 @@ pub enum EngineError {
         /// What happened.
         source: Box<ApiError>,
     },
-    /// It took longer than [`HELLO_TIMEOUT`].
+    /// It took too long to answer.
     #[error("the Docker Engine at `{endpoint}` did not say its version within {} s", HELLO_TIMEOUT.as_secs())]
     Timeout {
         /// Where it was sought.
