@@ -41,7 +41,8 @@ pub(crate) struct TarReader<R> {
 pub(crate) struct Member {
     /// The path, as written.
     pub(crate) path: Vec<u8>,
-    /// What a link points to, as written. Empty for anything but a link.
+    /// What a link points to, as written. Says nothing of other kinds: the Engine's overlay writes it
+    /// for whiteouts too.
     pub(crate) link: Vec<u8>,
     /// What it is.
     pub(crate) kind: MemberKind,
