@@ -3,12 +3,16 @@
 use common::render::{Cell, Document, Tone};
 use common::report::{TestCase, TestStatus};
 use common::units::format_count;
+use std::borrow::Cow;
 
 /// Chosen: who has more failures than this has one cause, or looks into the report.
 const FAILURES_MAX: usize = 10;
 
 /// Chosen: a stack trace shows its cause at the top, and ten of these fill few screens.
 const DETAILS_LINES_MAX: usize = 20;
+
+/// Chosen: what is longer than four lines of a terminal is dumped data.
+const LINE_CHARS_MAX: usize = 320;
 
 /// Shows the first failures in full.
 pub(super) fn failures(cases: &[TestCase]) -> Document {
@@ -74,15 +78,20 @@ fn place(case: &TestCase) -> String {
 
 fn first_lines(details: &str) -> String {
     let count = details.lines().count();
-    let mut lines: Vec<&str> = details.lines().take(DETAILS_LINES_MAX).collect();
-    let more = format!(
-        "[{} more]",
-        format_count(count.saturating_sub(DETAILS_LINES_MAX) as u64, "line")
-    );
-    if count > DETAILS_LINES_MAX {
-        lines.push(&more);
-    }
+    let lines = details.lines().take(DETAILS_LINES_MAX).map(first_chars);
+    let more = match count.saturating_sub(DETAILS_LINES_MAX) {
+        0 => None,
+        more => Some(format!("[{} more]", format_count(more as u64, "line")).into()),
+    };
+    let lines: Vec<Cow<'_, str>> = lines.chain(more).collect();
     lines.join("\n")
+}
+
+fn first_chars(line: &str) -> Cow<'_, str> {
+    match line.char_indices().nth(LINE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &line[..end]).into(),
+        None => line.into(),
+    }
 }
 
 #[cfg(test)]
@@ -134,6 +143,13 @@ in a.xml
         assert!(shown.contains("[5 lines more]"), "{shown}");
         assert_eq!(shown.matches("failed: ").count(), 10);
         assert!(shown.ends_with("2 failures left out here; the report lists them all\n"));
+    }
+
+    #[test]
+    fn a_long_line_is_cut() {
+        assert_eq!(first_lines(&"é".repeat(320)), "é".repeat(320));
+        let cut = format!("{}…\nb", "é".repeat(320));
+        assert_eq!(first_lines(&format!("{}\nb", "é".repeat(321))), cut);
     }
 
     #[test]
