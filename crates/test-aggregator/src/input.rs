@@ -2,6 +2,7 @@
 //!
 //! A format is one function that reads bytes into a `FileResults`; `junit` is the only one yet.
 
+pub(crate) mod details_room;
 mod encoding;
 pub(crate) mod file;
 pub(crate) mod junit;

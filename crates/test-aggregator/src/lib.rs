@@ -20,5 +20,7 @@ pub fn main() -> ExitCode {
 /// The door of the fuzz target: reads any bytes as test results.
 #[cfg(fuzzing)]
 pub fn fuzz(bytes: &[u8]) {
-    let _ = input::junit::read_junit(bytes, &mut model::file::FileResults::default());
+    let mut results = model::file::FileResults::default();
+    let mut room = input::details_room::DetailsRoom::default();
+    let _ = input::junit::read_junit(bytes, &mut results, &mut room);
 }

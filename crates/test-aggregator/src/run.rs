@@ -8,9 +8,8 @@ use common::terminal::Printer;
 use common::{app, clock};
 
 use crate::cli::{AggregateArgs, Cli, Command};
-use crate::input::file::read_file;
+use crate::input::file::read_files;
 use crate::input::paths::{PathError, result_files};
-use crate::model::file::FileResults;
 use crate::{analysis, render, report};
 
 /// Does what the command line says.
@@ -29,7 +28,7 @@ fn aggregate(args: &AggregateArgs, printer: &Printer) -> Result<Exit, CommandErr
     let created_at = clock::created_at()?;
     let received = Received::read(&args.input.input)?;
     let paths = result_files(&args.paths)?;
-    let mut files: Vec<FileResults> = paths.iter().map(|path| read_file(path)).collect();
+    let mut files = read_files(&paths);
     let run = analysis::merge::merge(&mut files);
     let report = report::test_report(&files, run, received.to_inputs(), created_at);
     printer.print_report(&args.output, &received, &report, render::document)?;

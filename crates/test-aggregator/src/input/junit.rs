@@ -21,6 +21,7 @@ use self::case::CaseDraft;
 use self::reason::Reason;
 use self::suite::{Audit, OpenSuite};
 use self::times::Times;
+use super::details_room::DetailsRoom;
 use super::encoding::utf8;
 use super::source::Source;
 use super::text::Text;
@@ -40,15 +41,20 @@ const TEXT_BYTES_MAX: usize = 8 * DETAILS_BYTES_MAX;
 /// Chosen: enough to show what a file that is not XML begins with.
 const STRAY_TEXT_BYTES_MAX: usize = 40;
 
-/// Reads a file of results into `results`. What was read before a fault stays.
+/// Reads a file of results into `results`. What was read before a fault stays. What is kept of the
+/// texts of failures is taken from `details_room`.
 ///
 /// # Errors
 ///
 /// The file is empty, not XML, not JUnit, or broken on the way.
-pub(crate) fn read_junit(bytes: impl Read, results: &mut FileResults) -> Result<(), Fault> {
+pub(crate) fn read_junit(
+    bytes: impl Read,
+    results: &mut FileResults,
+    details_room: &mut DetailsRoom,
+) -> Result<(), Fault> {
     let bytes = utf8(bytes).map_err(|error| Fault::unreadable(&error))?;
     let mut xml = Reader::from_reader(Source::new(bytes));
-    let mut junit = JunitReader::new(results);
+    let mut junit = JunitReader::new(results, details_room);
     let read = junit.read(&mut xml);
     junit.finish();
     read
@@ -57,6 +63,7 @@ pub(crate) fn read_junit(bytes: impl Read, results: &mut FileResults) -> Result<
 /// What is known between two tags.
 struct JunitReader<'a> {
     results: &'a mut FileResults,
+    details_room: &'a mut DetailsRoom,
     /// The elements around the current place, from the root.
     elements: Vec<Element>,
     /// The suites among them.
@@ -91,9 +98,10 @@ enum Element {
 }
 
 impl<'a> JunitReader<'a> {
-    fn new(results: &'a mut FileResults) -> Self {
+    fn new(results: &'a mut FileResults, details_room: &'a mut DetailsRoom) -> Self {
         Self {
             results,
+            details_room,
             elements: Vec::new(),
             suites: Vec::new(),
             case: CaseDraft::default(),
@@ -264,7 +272,9 @@ impl<'a> JunitReader<'a> {
         let tally = &mut self.results.suites[suite.index].tally;
         tally.count(outcome, self.elapsed.unwrap_or_default());
         if outcome != Outcome::Passed {
-            let case = self.case.to_case(suite.index, self.elapsed);
+            let case = self
+                .case
+                .to_case(suite.index, self.elapsed, self.details_room);
             self.results.cases.push(case);
         }
     }
@@ -336,7 +346,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> FileResults {
         let mut results = FileResults::default();
-        results.fault = read_junit(bytes, &mut results).err();
+        results.fault = read_junit(bytes, &mut results, &mut DetailsRoom::default()).err();
         results
     }
 
@@ -348,6 +358,25 @@ mod tests {
         let text = "<testsuite><testcase><failure>a <b>x</b> c</failure></testcase></testsuite>";
         let results = read(text.as_bytes());
         assert_eq!(results.cases[0].details.as_deref(), Some("a  c"));
+    }
+
+    #[test]
+    fn only_a_skipped_test_is_still_to_do() {
+        let outcome = |reasons: &str| {
+            let text = format!("<testsuite><testcase>{reasons}</testcase></testsuite>");
+            read(text.as_bytes()).cases[0].outcome
+        };
+        let still_to_do = "<skipped type='todo'/><failure/>";
+        assert_eq!(outcome(still_to_do), Outcome::Skipped);
+        assert_eq!(outcome("<failure type='TODO'/>"), Outcome::Failed);
+    }
+
+    #[test]
+    fn of_an_attribute_that_is_there_twice_the_last_one_counts() {
+        let text = "<testsuite><testcase name='a' time='1' name='b' time='2'><failure/>";
+        let results = read(text.as_bytes());
+        assert_eq!(results.cases[0].name, "b");
+        assert_eq!(results.cases[0].elapsed, Some(Elapsed::certain(2_000_000)));
     }
 
     #[test]
@@ -366,7 +395,12 @@ mod tests {
         let start = &b"<testsuite><testcase name='a'><system-out><![CDATA["[..];
         let end = &b"]]></system-out></testcase></testsuite>"[..];
         let mut results = FileResults::default();
-        read_junit(start.chain(output).chain(end), &mut results).unwrap();
+        read_junit(
+            start.chain(output).chain(end),
+            &mut results,
+            &mut DetailsRoom::default(),
+        )
+        .unwrap();
         assert_eq!(results.case_count(), 1);
     }
 
@@ -382,7 +416,7 @@ mod tests {
         let padding = " ".repeat(100 << 10);
         let mut results = FileResults::default();
         let bytes = start.chain(padding.as_bytes()).chain(Broken);
-        let fault = read_junit(bytes, &mut results).unwrap_err();
+        let fault = read_junit(bytes, &mut results, &mut DetailsRoom::default()).unwrap_err();
         assert_eq!(fault.message, "the disk is on fire");
         assert_eq!((fault.is_partial, results.case_count()), (true, 1));
     }

@@ -5,6 +5,7 @@
 use quick_xml::events::BytesStart;
 
 use super::reason::Reason;
+use crate::input::details_room::DetailsRoom;
 use crate::input::text::unescaped;
 use crate::model::case::{Case, Outcome, Source};
 use crate::model::elapsed::Elapsed;
@@ -31,18 +32,15 @@ impl CaseDraft {
             let attribute = attribute.map_err(|error| error.to_string())?;
             let value = attribute.value.as_ref();
             match attribute.key.as_ref() {
-                "name" => self.name.push_str(&unescaped(value)),
-                "classname" => {
-                    self.class_name.clear();
-                    self.class_name.push_str(&unescaped(value));
-                }
+                "name" => set(&mut self.name, &unescaped(value)),
+                "classname" => set(&mut self.class_name, &unescaped(value)),
                 // PHPUnit writes both.
                 "class" if self.class_name.is_empty() => {
-                    self.class_name.push_str(&unescaped(value));
+                    set(&mut self.class_name, &unescaped(value));
                 }
-                "file" => self.source_path.push_str(&unescaped(value)),
+                "file" => set(&mut self.source_path, &unescaped(value)),
                 "line" => self.source_line = value.trim().parse().ok(),
-                "time" => self.time.push_str(value),
+                "time" => set(&mut self.time, value.trim()),
                 "status" | "result" => self.declared = self.declared.max(declared_outcome(value)),
                 _ => {}
             }
@@ -62,7 +60,7 @@ impl CaseDraft {
 
     /// The `time` attribute.
     pub(super) fn time(&self) -> &str {
-        self.time.trim()
+        &self.time
     }
 
     /// Adds a failure or the like. The gravest decides; of a test that is still to do, none does.
@@ -82,8 +80,13 @@ impl CaseDraft {
         }
     }
 
-    /// The case as it is kept.
-    pub(super) fn to_case(&self, suite_index: usize, elapsed: Option<Elapsed>) -> Case {
+    /// The case as it is kept, its details taken from `details_room`.
+    pub(super) fn to_case(
+        &self,
+        suite_index: usize,
+        elapsed: Option<Elapsed>,
+        details_room: &mut DetailsRoom,
+    ) -> Case {
         let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let reason = self.reason.as_ref();
         Case {
@@ -93,13 +96,19 @@ impl CaseDraft {
             outcome: self.outcome(),
             elapsed,
             message: reason.and_then(Reason::message),
-            details: reason.and_then(Reason::details),
+            details: reason.and_then(|reason| reason.details(details_room)),
             source: filled(&self.source_path).map(|path| Source {
                 path,
                 line: self.source_line,
             }),
         }
     }
+}
+
+/// Replaces a text, and keeps its memory. An attribute may be there twice; the last one counts.
+fn set(text: &mut String, value: &str) {
+    text.clear();
+    text.push_str(value);
 }
 
 /// What a `status` or `result` attribute says. Google Test, `CTest` and others write it.

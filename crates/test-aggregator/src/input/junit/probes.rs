@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::input::details_room::DetailsRoom;
 use crate::input::file::read_file;
 use crate::model::case::{Case, Tally};
 use crate::model::file::{FileResults, RemarkKind};
@@ -15,7 +16,7 @@ fn path(name: &str) -> PathBuf {
 }
 
 fn read(name: &str) -> FileResults {
-    read_file(&path(name))
+    read_file(&path(name), &mut DetailsRoom::default())
 }
 
 fn total(results: &FileResults) -> Tally {

@@ -3,6 +3,7 @@
 use common::report::DETAILS_BYTES_MAX;
 use quick_xml::events::BytesStart;
 
+use crate::input::details_room::DetailsRoom;
 use crate::input::text::{Text, unescaped};
 use crate::model::case::Outcome;
 use crate::model::file::{Remark, RemarkKind};
@@ -49,7 +50,8 @@ impl Reason {
                 _ => {}
             }
         }
-        reason.is_todo = reason.kind.eq_ignore_ascii_case("todo");
+        let is_skipped = outcome == Outcome::Skipped;
+        reason.is_todo = is_skipped && reason.kind.eq_ignore_ascii_case("todo");
         Ok(reason)
     }
 
@@ -108,8 +110,8 @@ impl Reason {
         Some(message)
     }
 
-    /// The text, or the message when that is longer than one line, cut to what a report keeps.
-    pub(super) fn details(&self) -> Option<String> {
+    /// The text, or the message when that is longer than one line; what there is room for.
+    pub(super) fn details(&self, room: &mut DetailsRoom) -> Option<String> {
         let message = without_blank_ends(&self.message);
         let has_more = message.len() > MESSAGE_BYTES_MAX || message.contains('\n');
         let whole = match self.text.as_str() {
@@ -117,13 +119,13 @@ impl Reason {
             "" => return None,
             text => text,
         };
-        let mut details = whole[..whole.floor_char_boundary(DETAILS_BYTES_MAX)].to_owned();
-        let cut_bytes = (whole.len() - details.len()) as u64 + self.dropped_bytes;
-        if cut_bytes > 0 {
-            let note = format!("\n[{cut_bytes} more bytes were cut off]");
-            details.push_str(&note);
-        }
-        Some(details)
+        let kept = room.take(whole);
+        let cut_bytes = (whole.len() - kept.len()) as u64 + self.dropped_bytes;
+        Some(match (kept, cut_bytes) {
+            (kept, 0) => kept.to_owned(),
+            ("", cut_bytes) => format!("[{cut_bytes} bytes were cut off]"),
+            (kept, cut_bytes) => format!("{kept}\n[{cut_bytes} more bytes were cut off]"),
+        })
     }
 
     /// The remark that a reason outside of all cases makes.
@@ -173,23 +175,34 @@ mod tests {
         let mut reasons = reason(Outcome::Failed, "a is wrong", "a\nis wrong");
         reasons.merge(reason(Outcome::Failed, "b is wrong", ""));
         assert_eq!(reasons.message().unwrap(), "a is wrong");
-        assert_eq!(reasons.details().unwrap(), "a\nis wrong\n\nb is wrong");
+        assert_eq!(
+            reasons.details(&mut DetailsRoom::default()).unwrap(),
+            "a\nis wrong\n\nb is wrong"
+        );
     }
 
     #[test]
     fn a_message_is_one_line_and_the_rest_of_it_is_details() {
         let failure = reason(Outcome::Failed, "\n expected 1\n got 2\n", "");
         assert_eq!(failure.message().unwrap(), "expected 1");
-        assert_eq!(failure.details().unwrap(), " expected 1\n got 2");
-        assert_eq!(reason(Outcome::Failed, "expected 1", "").details(), None);
+        assert_eq!(
+            failure.details(&mut DetailsRoom::default()).unwrap(),
+            " expected 1\n got 2"
+        );
+        let failure = reason(Outcome::Failed, "expected 1", "");
+        assert_eq!(failure.details(&mut DetailsRoom::default()), None);
     }
 
     #[test]
     fn long_text_is_cut_between_characters_and_says_so() {
         let failure = reason(Outcome::Failed, "", &format!("x{}", "é".repeat(10_000)));
-        let details = failure.details().unwrap();
+        let details = failure.details(&mut DetailsRoom::default()).unwrap();
         let (kept, note) = details.split_once('\n').unwrap();
         assert_eq!(kept.len(), 16_383);
         assert_eq!(note, "[3618 more bytes were cut off]");
+        let mut full = DetailsRoom::default();
+        while !full.take(&"x".repeat(10_000)).is_empty() {}
+        let details = reason(Outcome::Failed, "", "trace").details(&mut full);
+        assert_eq!(details.unwrap(), "[5 bytes were cut off]");
     }
 }
