@@ -3,6 +3,8 @@
 //! Found in the recorded times: from the step that ended last, back to the one among those it
 //! waited for that ended last, and so on to the start. To shorten the build, shorten one of these.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::model::step::{Step, StepKind};
 
 /// One link of the chain.
@@ -29,28 +31,27 @@ pub(crate) struct TargetSteps<'a> {
     pub(crate) started_ms: u64,
 }
 
-/// The chain of steps that decided the end of the build, first to last. Steps that took no time,
-/// as those from the cache, are left out: they decide nothing.
+/// The chain of steps that decided the end of the build, first to last.
+///
+/// Only steps that took time are links: one from the cache has a time at which it was found, but
+/// decides nothing, so what uses it is taken to have waited for what the cached step itself uses.
 pub(crate) fn critical_path(targets: &[TargetSteps<'_>]) -> Vec<Link> {
-    let mut chain = Vec::new();
+    let graph = Graph::new(targets);
+    let mut chain: Vec<Ran<'_>> = Vec::new();
     let mut current = last(targets.iter().copied().flat_map(ran));
     while let Some(found) = current {
-        // A chain cannot be longer than there are steps; this only guards against a builder whose
-        // clock runs backwards.
-        if chain
-            .iter()
-            .any(|other: &Ran<'_>| other.step.id == found.step.id)
-        {
+        // Guards against a builder whose clock runs backwards.
+        if chain.iter().any(|other| other.step.id == found.step.id) {
             break;
         }
-        current = predecessor(&found, targets);
+        current = graph.predecessor(&found);
         chain.push(found);
     }
     chain.reverse();
     links(&chain)
 }
 
-/// A step that ran, with its target.
+/// A step that took time, with its target.
 #[derive(Clone, Copy)]
 struct Ran<'a> {
     target: TargetSteps<'a>,
@@ -59,50 +60,104 @@ struct Ran<'a> {
     ended_ms: u64,
 }
 
-fn ran(target: TargetSteps<'_>) -> impl Iterator<Item = Ran<'_>> {
-    target.steps.iter().filter_map(move |step| {
-        Some(Ran {
+impl<'a> Ran<'a> {
+    fn new(target: TargetSteps<'a>, step: &'a Step) -> Option<Self> {
+        let (started_ms, ended_ms) = (step.started_ms?, step.ended_ms?);
+        (step.duration_ms > 0).then_some(Self {
             target,
             step,
-            started_ms: step.started_ms?,
-            ended_ms: step.ended_ms?,
+            started_ms,
+            ended_ms,
         })
-    })
+    }
+}
+
+fn ran(target: TargetSteps<'_>) -> impl Iterator<Item = Ran<'_>> {
+    target
+        .steps
+        .iter()
+        .filter_map(move |step| Ran::new(target, step))
 }
 
 fn last<'a>(steps: impl Iterator<Item = Ran<'a>>) -> Option<Ran<'a>> {
     steps.max_by_key(|step| step.ended_ms)
 }
 
-/// What a step waited for: within its target, else the targets that had to be done first, else the
-/// work that held the slot in which its target could start.
-fn predecessor<'a>(of: &Ran<'a>, targets: &[TargetSteps<'a>]) -> Option<Ran<'a>> {
-    let all = || targets.iter().copied();
-    let dependencies = all().filter(|other| of.target.depends_on.iter().any(|n| n == other.name));
-    let others = all().filter(|other| other.name != of.target.name);
-    let before_start = |other: &Ran<'a>| other.ended_ms <= of.target.started_ms;
-    sibling(of)
-        .or_else(|| last(dependencies.flat_map(ran)))
-        .or_else(|| last(others.flat_map(ran).filter(before_start)))
+/// All steps of a build, to be found by id.
+struct Graph<'a> {
+    targets: &'a [TargetSteps<'a>],
+    steps: HashMap<&'a str, (TargetSteps<'a>, &'a Step)>,
 }
 
-/// The step of the same target that a step waited for. The export waits for all others; a step
-/// without recorded inputs waited for the builder's own work before it.
-fn sibling<'a>(of: &Ran<'a>) -> Option<Ran<'a>> {
-    let others = ran(of.target)
-        .filter(|other| other.step.id != of.step.id && other.started_ms <= of.started_ms);
-    let inputs = &of.step.depends_on;
-    last(others.filter(|other| match of.step.kind {
-        StepKind::Export => true,
-        _ if !inputs.is_empty() => inputs.contains(&other.step.id),
-        _ => other.step.kind == StepKind::Internal && other.ended_ms <= of.started_ms,
-    }))
+impl<'a> Graph<'a> {
+    fn new(targets: &'a [TargetSteps<'a>]) -> Self {
+        let all = targets.iter().flat_map(|target| {
+            let steps = target.steps.iter();
+            steps.map(|step| (step.id.as_str(), (*target, step)))
+        });
+        Self {
+            targets,
+            steps: all.collect(),
+        }
+    }
+
+    /// What a step waited for: within its target, else the targets that had to be done first, else
+    /// the work that held the slot in which its target could start.
+    fn predecessor(&self, of: &Ran<'a>) -> Option<Ran<'a>> {
+        let all = || self.targets.iter().copied();
+        let is_dependency =
+            |other: &TargetSteps<'_>| of.target.depends_on.iter().any(|n| n == other.name);
+        let is_other = |other: &TargetSteps<'_>| other.name != of.target.name;
+        let before_start = |other: &Ran<'a>| other.ended_ms <= of.target.started_ms;
+        self.awaited(of)
+            .or_else(|| last(all().filter(is_dependency).flat_map(ran)))
+            .or_else(|| last(all().filter(is_other).flat_map(ran).filter(before_start)))
+    }
+
+    /// The step that a step waited for, among those that made what it uses, else the builder's own
+    /// work before it.
+    fn awaited(&self, of: &Ran<'a>) -> Option<Ran<'a>> {
+        let is_before =
+            |other: &Ran<'a>| other.step.id != of.step.id && other.started_ms <= of.started_ms;
+        let is_own_work = |other: &Ran<'a>| {
+            other.step.kind == StepKind::Internal && other.ended_ms <= of.started_ms
+        };
+        last(self.inputs(of).into_iter().filter(is_before))
+            .or_else(|| last(ran(of.target).filter(is_before).filter(is_own_work)))
+    }
+
+    /// The steps that took time to make what a step uses; the export uses all of its target. A
+    /// cached step stands for its own inputs, a shared one for the step that did its work.
+    fn inputs(&self, of: &Ran<'a>) -> Vec<Ran<'a>> {
+        let mut open: Vec<&str> = match of.step.kind {
+            StepKind::Export => of
+                .target
+                .steps
+                .iter()
+                .map(|step| step.id.as_str())
+                .collect(),
+            _ => of.step.depends_on.iter().map(String::as_str).collect(),
+        };
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        while let Some(id) = open.pop() {
+            let Some(&(target, step)) = self.steps.get(id).filter(|_| seen.insert(id)) else {
+                continue;
+            };
+            match (Ran::new(target, step), &step.shared_with) {
+                (Some(ran), _) => found.push(ran),
+                (None, Some(shared)) => open.push(shared),
+                (None, None) => open.extend(step.depends_on.iter().map(String::as_str)),
+            }
+        }
+        found
+    }
 }
 
 fn links(chain: &[Ran<'_>]) -> Vec<Link> {
     let mut previous_end_ms = 0;
     let mut links = Vec::new();
-    for link in chain.iter().filter(|link| link.step.duration_ms > 0) {
+    for link in chain {
         links.push(Link {
             step: link.step.id.clone(),
             duration_ms: link.step.duration_ms,
@@ -178,18 +233,35 @@ mod tests {
     }
 
     #[test]
-    fn steps_from_the_cache_are_left_out_and_what_follows_waited_for_the_one_before() {
-        let mut cached = run("cached", (15, 15), &["first"]);
-        cached.cached = Some(true);
+    fn what_uses_a_cached_step_waited_for_what_that_one_uses() {
+        // The time of a cached step is that at which it was found, here after all others.
+        let mut found = run("found", (50, 50), &["base"]);
+        found.cached = Some(true);
         let steps = [
-            run("first", (0, 10), &[]),
-            cached,
-            run("last", (20, 50), &["cached"]),
+            run("base", (0, 10), &[]),
+            run("make", (10, 45), &["base"]),
+            found,
+            run("join", (50, 60), &["found", "make"]),
         ];
-        let target = target("app", &steps, &[], 0);
+        let expected = [
+            link("base", 10, 0),
+            link("make", 35, 0),
+            link("join", 10, 5),
+        ];
+        assert_eq!(path(&[target("app", &steps, &[], 0)]), expected);
+    }
+
+    #[test]
+    fn a_shared_step_leads_to_the_target_that_ran_it() {
+        let mut shared = run("app/make", (0, 0), &[]);
+        shared.shared_with = Some("other/make".to_owned());
+        let export = step("app/export", StepKind::Export, (42, 50), &[]);
+        let app = [shared, export];
+        let other = [run("other/make", (0, 40), &[])];
+        let targets = [target("app", &app, &[], 0), target("other", &other, &[], 0)];
         assert_eq!(
-            path(&[target]),
-            [link("first", 10, 0), link("last", 30, 10)]
+            path(&targets),
+            [link("other/make", 40, 0), link("app/export", 8, 2)]
         );
     }
 

@@ -96,6 +96,9 @@ impl From<PipeError> for CommandError {
             PipeError::Truncated { .. } => {
                 Some("the tool that wrote it may have been stopped; see its output")
             }
+            PipeError::NotJson { .. } | PipeError::NotAReport { .. } => {
+                Some("only reports are read like this; any other file is named as an argument")
+            }
             _ => None,
         };
         let error = Self::input(error);

@@ -50,7 +50,8 @@ fn inline(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in escape_control(text).chars() {
         match c {
-            '\n' | '\t' => escaped.push(' '),
+            '\n' => escaped.push_str("<br>"),
+            '\t' => escaped.push(' '),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
@@ -79,7 +80,7 @@ mod tests {
     #[test]
     fn nothing_from_a_report_is_taken_for_markup() {
         let mut table = Table::new(["Test", "Time#"]);
-        table.row(["<script>|a_b*".into(), "1 ms".into()]);
+        table.row(["<script>|a_b*\n".into(), "1 ms".into()]);
         let document = Document::new()
             .heading("Tests")
             .table(table)
@@ -89,7 +90,7 @@ mod tests {
 
 | Test | Time |
 | --- | ---: |
-| &lt;script&gt;\\|a\\_b\\* | 1 ms |
+| &lt;script&gt;\\|a\\_b\\*<br> | 1 ms |
 
 ````
 x

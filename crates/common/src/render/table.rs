@@ -59,7 +59,8 @@ fn draw(table: &Table, width: Width, has_color: bool) -> String {
     for row in &table.rows {
         let cells = row.iter().zip(&table.columns);
         drawn.add_row(cells.map(|(cell, column)| {
-            let text = escape_control(&cell.text);
+            // A line break from a report must not look like another row.
+            let text = escape_control(&cell.text).replace('\n', "\\n");
             let drawn = comfy_table::Cell::new(text).set_alignment(alignment(column.is_numeric));
             match color(cell.tone) {
                 Some(color) => drawn.fg(color),
@@ -147,6 +148,14 @@ Build
         let trimmed: Vec<&str> = drawn.lines().map(str::trim_end).collect();
         let expected: Vec<&str> = expected.lines().map(str::trim_end).collect();
         assert_eq!(trimmed, expected);
+    }
+
+    #[test]
+    fn a_line_break_in_a_cell_makes_no_row() {
+        let mut table = Table::new(["Path"]);
+        table.row(["a\nb".into()]);
+        let drawn = write(&Document::new().table(table), Width::Unlimited, false);
+        assert!(drawn.contains("a\\nb"), "{drawn}");
     }
 
     #[test]
