@@ -144,6 +144,10 @@ fn execute(
         .map_err(CommandError::input)?;
     runtime.block_on(async {
         let engine = Engine::connect(host).await?;
+        printer.detail(format_args!(
+            "building on Docker Engine {} at {}",
+            engine.info.version, engine.endpoint
+        ));
         let progress = Progress::new(printer, plan.targets.len());
         let outcome = execute::build(&engine, plan, &options, &|event| progress.show(event)).await;
         Ok((engine.info, outcome))
@@ -160,7 +164,7 @@ fn processors() -> NonZeroU32 {
 }
 
 fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
-    let received = Received::read(&args.files)?;
+    let received = app::receive(&args.files, printer)?;
     let plans = app::show::<PlanData>(&received, args.format, printer, render::plan::document)?;
     let builds = app::show::<BuildData>(&received, args.format, printer, render::build::document)?;
     match plans + builds {

@@ -1,6 +1,7 @@
 //! The frame of every tool: arguments in, exit code out, errors on standard error.
 
 use clap::Parser;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::{Format, RenderArgs, TerminalArgs};
@@ -46,6 +47,19 @@ fn print_clap_message(message: &clap::Error) -> ExitCode {
     }
 }
 
+/// Reads the reports of the files named, or of standard input when none is, and tells who wants to
+/// know what they are.
+///
+/// # Errors
+///
+/// As [`Received::read`].
+pub fn receive(files: &[PathBuf], printer: &Printer) -> Result<Received, CommandError> {
+    let received = Received::read(files)?;
+    let kinds: Vec<&str> = received.kinds().collect();
+    printer.detail(format_args!("reports read: {}", list(&kinds)));
+    Ok(received)
+}
+
 /// Shows saved reports of one kind, in their order: the subcommand `render`.
 ///
 /// # Errors
@@ -56,7 +70,7 @@ pub fn render<T: ReportData>(
     printer: &Printer,
     view: impl Fn(&Report<T>) -> Document,
 ) -> Result<Exit, CommandError> {
-    let received = Received::read(&args.files)?;
+    let received = receive(&args.files, printer)?;
     match show(&received, args.format, printer, view)? {
         0 => Err(nothing_to_show(&received, T::KIND)),
         _ => Ok(Exit::Ok),
@@ -83,13 +97,16 @@ pub fn show<T: ReportData>(
 
 /// The error of a `render` that was given no report of the kinds that it shows.
 pub fn nothing_to_show(received: &Received, kinds: &str) -> CommandError {
-    let found: Vec<&str> = received.kinds().collect();
-    let found = if found.is_empty() {
-        "none".to_owned()
-    } else {
-        found.join(", ")
-    };
+    let found = list(&received.kinds().collect::<Vec<_>>());
     CommandError::input(format!(
         "there is no {kinds} report to show; reports read: {found}"
     ))
+}
+
+fn list(kinds: &[&str]) -> String {
+    if kinds.is_empty() {
+        "none".to_owned()
+    } else {
+        kinds.join(", ")
+    }
 }

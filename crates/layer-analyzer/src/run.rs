@@ -4,7 +4,6 @@ use common::app;
 use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::pipe::Received;
 use common::report::{Input, LayerData, Report, Tool, Verdict, json_schema};
 use common::terminal::Printer;
 
@@ -30,7 +29,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
 }
 
 fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
-    let received = Received::read(&args.input.input)?;
+    let created_at = clock::created_at()?;
+    let received = app::receive(&args.input.input, printer)?;
     let builds = Builds::from_received(&received)?;
     if args.images.is_empty() && builds.report_count == 0 {
         return Err(nothing_to_analyze());
@@ -55,7 +55,6 @@ fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> 
     inputs.extend(to_inputs(&sources, &images));
     let data = layer_data(&images, args.top);
     let findings = findings(&data);
-    let created_at = clock::created_at()?;
     let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
 
     printer.print_report(&args.output, &received, &report, render::document)?;
