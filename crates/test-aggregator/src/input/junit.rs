@@ -6,6 +6,7 @@
 //! Source: <https://github.com/testmoapp/junitxml> for the common shape.
 
 mod case;
+mod element;
 #[cfg(test)]
 mod probes;
 mod reason;
@@ -18,6 +19,7 @@ use quick_xml::events::{BytesStart, Event};
 use std::io::{self, Read};
 
 use self::case::CaseDraft;
+use self::element::{Element, element};
 use self::reason::Reason;
 use self::suite::{Audit, OpenSuite};
 use self::times::Times;
@@ -83,18 +85,6 @@ struct JunitReader<'a> {
     has_root: bool,
     audit: Audit,
     times: Times,
-}
-
-/// What an open element is to us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Element {
-    /// `testsuites` or `testsuite`.
-    Suite,
-    Case,
-    /// `failure`, `error` or `skipped`, of a case or a suite.
-    Reason,
-    /// Output, properties and whatever else; nothing in it is looked at.
-    Ignored,
 }
 
 impl<'a> JunitReader<'a> {
@@ -193,25 +183,15 @@ impl<'a> JunitReader<'a> {
 
     /// What an element of this name is at the current place.
     fn element(&self, name: &str) -> Result<Element, Fault> {
-        let element = match (self.elements.last(), name) {
-            (None, _) if self.has_root => {
-                return Err(self.fault("a second root element begins".to_owned()));
-            }
-            (None | Some(Element::Suite), "testsuites" | "testsuite") => Element::Suite,
-            (None, other) => {
-                let message = format!(
-                    "this is not JUnit XML; its root element is `<{other}>`, not `<testsuites>` or `<testsuite>`"
-                );
-                return Err(self.fault(message));
-            }
-            (Some(Element::Suite), "testcase") => Element::Case,
-            (Some(Element::Suite | Element::Case), "failure" | "error")
-            | (Some(Element::Case), "skipped" | "disabled") => Element::Reason,
-            // With what Surefire says of earlier attempts: `flakyFailure` of a case that passed in
-            // the end, `rerunFailure` beside the `failure` of one that did not.
-            (Some(_), _) => Element::Ignored,
-        };
-        Ok(element)
+        let parent = self.elements.last().copied();
+        if parent.is_none() && self.has_root {
+            return Err(self.fault("a second root element begins".to_owned()));
+        }
+        element(parent, name).ok_or_else(|| {
+            self.fault(format!(
+                "this is not JUnit XML; its root element is `<{name}>`, not `<testsuites>` or `<testsuite>`"
+            ))
+        })
     }
 
     fn open_suite(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
