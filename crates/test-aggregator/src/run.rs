@@ -2,7 +2,6 @@
 
 use common::error::CommandError;
 use common::exit::Exit;
-use common::pipe::Received;
 use common::report::{TestData, json_schema};
 use common::terminal::Printer;
 use common::{app, clock};
@@ -26,7 +25,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
 
 fn aggregate(args: &AggregateArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let created_at = clock::created_at()?;
-    let received = Received::read(&args.input.input)?;
+    let received = app::receive(&args.input.input, printer)?;
     let paths = result_files(&args.paths)?;
     let mut files = read_files(&paths);
     let run = analysis::merge::merge(&mut files);

@@ -65,8 +65,8 @@ pub struct TestCase {
     pub duration_ms: Option<u64>,
     /// The one-line reason. `None` when the file gives none.
     pub message: Option<String>,
-    /// The longer text, such as a stack trace, cut at `DETAILS_BYTES_MAX`. `None` when there is
-    /// none.
+    /// The longer text, such as a stack trace. Cut at `DETAILS_BYTES_MAX`, and earlier once all
+    /// texts together reach what the tool keeps; a cut one says so. `None` when there is none.
     pub details: Option<String>,
     /// Where the test's source is. `None` when the file does not say.
     pub source: Option<SourceLocation>,
