@@ -3,6 +3,7 @@
 mod args;
 pub(crate) mod cause;
 mod earlier;
+mod edits;
 pub(crate) mod file_changes;
 pub(crate) mod findings;
 mod install;

@@ -180,7 +180,7 @@ mod tests {
         for row in [
             "| app | 9 | 1 | 90.0 % | 4.00 s |",
             "| app/build/2 | COPY . . | Dockerfile:2 | 4.20 s | the cache was switched off |",
-            "Dockerfile:2: it comes too early \\[copy-before-install\\]   move it",
+            "Dockerfile:2: it comes too early \\[copy-before-install\\]<br>  move it",
         ] {
             assert!(shown.contains(row), "{row} in\n{shown}");
         }

@@ -3,9 +3,9 @@
 //! By target, stage and text; never by the builder's digests, which differ from build to build.
 //! Source: research/cache.md section 2.3
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::model::build::{Step, Target};
+use crate::model::build::{Stage, Step, Target};
 
 /// What makes a step of one build the same as one of another: its stage, its text, and which of the
 /// steps of that text in that stage it is, from 0.
@@ -16,20 +16,24 @@ pub(crate) type StepKey<'a> = (&'a str, &'a str, usize);
 pub(crate) struct Earlier<'a> {
     pub(crate) target: &'a Target,
     steps: HashMap<StepKey<'a>, &'a Step>,
+    /// What stages were called then, by what they are called now, where that differs.
+    renamed: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Earlier<'a> {
-    pub(crate) fn new(target: &'a Target) -> Self {
+    /// `target` as it was before it became `now`.
+    pub(crate) fn new(target: &'a Target, now: &'a Target) -> Self {
         Self {
             target,
             steps: keyed_instructions(target).into_iter().collect(),
+            renamed: renamed(target, now),
         }
     }
 
     /// Whether the earlier Dockerfile had the instruction of this key, even if its build ended before
     /// the builder announced the step.
     pub(crate) fn has_instruction(&self, key: StepKey<'_>) -> bool {
-        let (label, text, nth) = key;
+        let (label, text, nth) = self.key_then(key);
         let mut stages = self.target.stages.iter();
         let planned = stages
             .find(|stage| stage.label == label)
@@ -42,8 +46,47 @@ impl<'a> Earlier<'a> {
 
     /// The step with this key.
     pub(crate) fn step(&self, key: StepKey<'_>) -> Option<&'a Step> {
-        self.steps.get(&key).copied()
+        self.steps.get(&self.key_then(key)).copied()
     }
+
+    /// Whether a step left a result that a later build could take. In a target that was built, a step
+    /// that did not start was not needed, because what uses it was cached. In any other, a step that ran
+    /// may have been broken off, unless one that uses its result began.
+    pub(crate) fn has_result(&self, step: &Step) -> bool {
+        let is_used = |user: &Step| {
+            user.cached == Some(false)
+                && user.started_ms.is_some()
+                && user.depends_on.contains(&step.id)
+        };
+        self.target.is_built
+            || self.target.hits().any(|hit| hit.id == step.id)
+            || self.target.steps.iter().any(is_used)
+    }
+
+    fn key_then<'b>(&self, (label, text, nth): StepKey<'b>) -> StepKey<'b>
+    where
+        'a: 'b,
+    {
+        (self.renamed.get(label).copied().unwrap_or(label), text, nth)
+    }
+}
+
+/// The stages of `now` whose label is new, each with a stage whose label is gone and that has an
+/// instruction in common with it. A stage's name is not in the cache key of its steps.
+fn renamed<'a>(earlier: &'a Target, now: &'a Target) -> HashMap<&'a str, &'a str> {
+    let has_label = |target: &Target, label: &str| target.stages.iter().any(|s| s.label == label);
+    let is_gone = |stage: &&Stage| !has_label(now, &stage.label);
+    let mut gone: Vec<_> = earlier.stages.iter().filter(is_gone).collect();
+    let mut renamed = HashMap::new();
+    let is_new = |stage: &&Stage| !has_label(earlier, &stage.label);
+    for stage in now.stages.iter().filter(is_new) {
+        let texts: HashSet<_> = stage.texts.values().collect();
+        let has_common = |other: &&Stage| other.texts.values().any(|text| texts.contains(text));
+        if let Some(at) = gone.iter().position(has_common) {
+            renamed.insert(stage.label.as_str(), gone.remove(at).label.as_str());
+        }
+    }
+    renamed
 }
 
 /// The instructions of a target, each with what makes it the same in another build.
@@ -74,7 +117,7 @@ mod tests {
             at_line(9, ran("RUN make", 2)),
             at_line(5, ran("RUN make", 1)),
         ]);
-        let earlier = Earlier::new(&earlier);
+        let earlier = Earlier::new(&earlier, &earlier);
         let duration = |nth| {
             earlier
                 .step(("build", "RUN make", nth))
@@ -89,7 +132,7 @@ mod tests {
     #[test]
     fn a_step_of_another_stage_is_another_step() {
         let earlier = target([cached("RUN make")]);
-        let earlier = Earlier::new(&earlier);
+        let earlier = Earlier::new(&earlier, &earlier);
         assert!(earlier.step(("test", "RUN make", 0)).is_none());
     }
 }

@@ -47,13 +47,13 @@ fn target_misses<'a>(build: &Build, target: &'a Target, baseline: Option<&Build>
 }
 
 /// The target as the baseline has it, else what is missing for that.
-fn earlier<'a>(target: &Target, baseline: Option<&'a Build>) -> Result<Earlier<'a>, String> {
+fn earlier<'a>(target: &'a Target, baseline: Option<&'a Build>) -> Result<Earlier<'a>, String> {
     let Some(baseline) = baseline else {
         return Err(NO_BASELINE.to_owned());
     };
     let mut targets = baseline.targets.iter();
     match targets.find(|earlier| earlier.name == target.name) {
-        Some(earlier) => Ok(Earlier::new(earlier)),
+        Some(earlier) => Ok(Earlier::new(earlier, target)),
         None => Err(format!("an earlier build of the target `{}`", target.name)),
     }
 }

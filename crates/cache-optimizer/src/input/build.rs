@@ -2,6 +2,7 @@
 
 use common::report::{
     BuildData, ContextFiles, Report, StageBase, StagePlan, StepBuild, StepKind, TargetBuild,
+    TargetStatus,
 };
 
 use crate::model::build::{Arg, Build, File, FileSet, Place, Stage, Step, Target};
@@ -27,6 +28,7 @@ fn target(built: TargetBuild) -> Target {
         platform: plan.platform,
         context_size_bytes: built.context.size_bytes,
         build_args: plan.build_args,
+        is_built: built.status == TargetStatus::Built,
     }
 }
 
@@ -53,18 +55,23 @@ fn stage(plan: &StagePlan) -> Stage {
 /// The variables that an `ARG` instruction declares. A value with blanks in it adds words that are
 /// no build argument's name, which does no harm.
 fn declared(text: &str, line: u32) -> impl Iterator<Item = Arg> {
-    text.split_whitespace().skip(1).map(move |word| Arg {
-        name: word.split('=').next().unwrap_or(word).to_owned(),
-        line,
+    text.split_whitespace().skip(1).map(move |word| {
+        let (name, default) = match word.split_once('=') {
+            Some((name, default)) => (name, Some(default.to_owned())),
+            None => (word, None),
+        };
+        Arg {
+            name: name.to_owned(),
+            default,
+            line,
+        }
     })
 }
 
 fn step(built: StepBuild, stages: &[StagePlan]) -> Step {
-    // The builder's own text for `FROM` is `FROM image@digest`; no other instruction reads only.
-    let is_from = built.name.starts_with("FROM ");
     Step {
         text: written_text(&built, stages).unwrap_or_else(|| built.name.clone()),
-        is_instruction: built.kind == StepKind::Instruction && !is_from,
+        is_instruction: built.kind == StepKind::Instruction,
         id: built.id,
         name: built.name,
         stage: built.stage,
@@ -163,7 +170,9 @@ mod tests {
 
     #[test]
     fn from_is_no_instruction_that_could_hit_or_miss() {
-        assert!(!step(built("FROM debian@sha256:00", 1), &[]).is_instruction);
+        let mut from = built("FROM debian@sha256:00", 1);
+        from.kind = StepKind::Base;
+        assert!(!step(from, &[]).is_instruction);
         assert!(step(built("RUN FROM=1 make", 2), &[]).is_instruction);
     }
 
@@ -173,9 +182,9 @@ mod tests {
         let names: Vec<_> = stage
             .args
             .iter()
-            .map(|a| (a.name.as_str(), a.line))
+            .map(|a| (a.name.as_str(), a.default.as_deref(), a.line))
             .collect();
-        assert_eq!(names, [("A", 2), ("B", 2)]);
+        assert_eq!(names, [("A", Some("1"), 2), ("B", None, 2)]);
         assert_eq!(stage.label, "stage-1");
         assert_eq!(stage.base_index, Some(0));
     }

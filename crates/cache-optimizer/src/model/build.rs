@@ -31,11 +31,24 @@ pub(crate) struct Target {
     pub(crate) build_args: BTreeMap<String, String>,
     /// The stages that the target needs, in the Dockerfile's order.
     pub(crate) stages: Vec<Stage>,
+    /// Whether the image was made. If not, steps that did not start may have been needed.
+    pub(crate) is_built: bool,
     /// The steps, in the order in which they started; steps that never started come last.
     pub(crate) steps: Vec<Step>,
 }
 
 impl Target {
+    /// The stage with this label, and those that it starts from, nearest first.
+    pub(crate) fn stage_chain(&self, label: &str) -> impl Iterator<Item = &Stage> {
+        let first = self.stages.iter().find(|stage| stage.label == label);
+        std::iter::successors(first, |stage| {
+            let base_index = stage
+                .base_index
+                .filter(|base_index| *base_index < stage.index)?;
+            self.stages.iter().find(|stage| stage.index == base_index)
+        })
+    }
+
     /// The instructions that came from the cache. Once a step has failed, the builder also calls those
     /// cached that it merely skipped, so steps after the failure are left out.
     /// Source: <https://github.com/moby/buildkit/issues/5644>
@@ -73,6 +86,8 @@ pub(crate) struct Stage {
 pub(crate) struct Arg {
     /// Its name.
     pub(crate) name: String,
+    /// Its default, as written. `None` when it has none of its own; a global `ARG` may have one.
+    pub(crate) default: Option<String>,
     /// The line of the declaration, from 1.
     pub(crate) line: u32,
 }
@@ -117,10 +132,20 @@ impl Step {
         self.is_instruction && self.cached == Some(false) && self.shared_with.is_none()
     }
 
+    /// Whether the step is a `RUN`, which has the whole environment in its cache key.
+    pub(crate) fn is_run(&self) -> bool {
+        keyword(&self.text).eq_ignore_ascii_case("RUN")
+    }
+
     /// Whether the step is an instruction that came from the cache.
     pub(crate) fn is_hit(&self) -> bool {
         self.is_instruction && self.cached == Some(true)
     }
+}
+
+/// The keyword of an instruction as written.
+pub(crate) fn keyword(text: &str) -> &str {
+    text.split_whitespace().next().unwrap_or_default()
 }
 
 /// A line of a file.

@@ -21,6 +21,7 @@ pub(crate) fn target<const N: usize>(steps: [Step; N]) -> Target {
         context_size_bytes: 0,
         build_args: BTreeMap::new(),
         stages: Vec::new(),
+        is_built: !steps.iter().any(|step| step.is_failed),
         steps: steps.into(),
     }
 }
@@ -38,6 +39,7 @@ pub(crate) fn stage(index: u32, label: &str, base_index: Option<u32>, args: Vec<
 pub(crate) fn arg(name: &str, line: u32) -> Arg {
     Arg {
         name: name.to_owned(),
+        default: None,
         line,
     }
 }

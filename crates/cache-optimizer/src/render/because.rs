@@ -55,7 +55,12 @@ impl<'a> Chains<'a> {
             links.push(dependency.name.as_str());
             cause = &dependency.cause;
         }
-        (links, own_cause(cause))
+        let last = match cause {
+            // What is missing is said where the step itself is shown.
+            MissCause::Unknown { .. } if !links.is_empty() => "of an unknown cause".to_owned(),
+            cause => own_cause(cause),
+        };
+        (links, last)
     }
 }
 
@@ -70,9 +75,7 @@ fn own_cause(cause: &MissCause) -> String {
             after,
         } => arg_changed(name, before.as_deref(), after.as_deref()),
         MissCause::DependencyRan { step } => format!("`{step}` ran"),
-        MissCause::Unknown { missing } => {
-            format!("of what cannot be known without {missing}")
-        }
+        MissCause::Unknown { missing } => format!("unknown without {missing}"),
     }
 }
 
@@ -162,6 +165,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_is_said_once_where_the_chain_starts() {
+        let unknown = MissCause::Unknown {
+            missing: "the base digest".to_owned(),
+        };
+        let misses = [miss("2", "RUN b", after("1")), miss("1", "RUN a", unknown)];
+        let chains = Chains::new(&misses);
+        let expected = [
+            "RUN a ran, because of an unknown cause",
+            "unknown without the base digest",
+        ];
+        assert_eq!(misses.each_ref().map(|miss| chains.because(miss)), expected);
+    }
+
+    #[test]
     fn a_long_chain_keeps_its_ends() {
         let mut misses: Vec<_> = (1..=5)
             .map(|n| {
@@ -217,10 +234,7 @@ mod tests {
                 arg(Some("1"), None),
                 "ARG V is not given any more, it was `1`",
             ),
-            (
-                unknown,
-                "of what cannot be known without an earlier build report",
-            ),
+            (unknown, "unknown without an earlier build report"),
         ] {
             assert_eq!(own_cause(&cause), text);
         }
