@@ -9,6 +9,7 @@ pub(crate) mod findings;
 mod install;
 pub(crate) mod misses;
 pub(crate) mod rules;
+mod run_commands;
 mod shell;
 mod stage_chain;
 pub(crate) mod tally;

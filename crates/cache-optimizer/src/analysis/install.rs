@@ -33,6 +33,9 @@ pub(crate) fn install(command: &Command) -> Option<Install> {
     if let Some(pip_arguments) = pip::arguments(&command.program, &arguments) {
         return pip::install(pip_arguments);
     }
+    if is_question(&arguments) {
+        return None;
+    }
     let mut tools = TOOLS.iter();
     let tool = tools.find(|tool| tool.programs.contains(&command.program.as_str()))?;
     (tool.installs)(&without_flags(&arguments)).then(|| Install {
@@ -40,6 +43,12 @@ pub(crate) fn install(command: &Command) -> Option<Install> {
         manifests: tool.manifests.iter().map(|&name| name.to_owned()).collect(),
         only_with: tool.only_with,
     })
+}
+
+/// Whether a tool is asked for its version or its help. `-v` beside other arguments means verbose.
+fn is_question(arguments: &[&str]) -> bool {
+    let is_asking = |argument: &&str| matches!(*argument, "--help" | "--version");
+    matches!(arguments, ["-h" | "-v"]) || arguments.iter().any(is_asking)
 }
 
 /// Flags whose next argument is their value, over all tools but pip. None of them is a switch in
@@ -81,7 +90,7 @@ const TOOLS: [Tool; 14] = [
     Tool {
         name: "npm",
         programs: &["npm"],
-        installs: |words| matches!(words, ["ci" | "clean-install" | "install" | "i"]),
+        installs: |words| matches!(words, ["ci" | "clean-install", ..] | ["install" | "i"]),
         manifests: &["package.json", "package-lock.json"],
         only_with: None,
     },
@@ -113,7 +122,7 @@ const TOOLS: [Tool; 14] = [
     Tool {
         name: "poetry",
         programs: &["poetry"],
-        installs: |words| matches!(words, ["install" | "sync"]),
+        installs: |words| matches!(words, ["install" | "sync", ..]),
         manifests: &["pyproject.toml", "poetry.lock"],
         only_with: Some("--no-root"),
     },
@@ -121,7 +130,7 @@ const TOOLS: [Tool; 14] = [
     Tool {
         name: "uv",
         programs: &["uv"],
-        installs: |words| matches!(words, ["sync"]),
+        installs: |words| matches!(words, ["sync", ..]),
         manifests: &["pyproject.toml", "uv.lock"],
         only_with: Some("--no-install-project"),
     },
@@ -137,7 +146,7 @@ const TOOLS: [Tool; 14] = [
     Tool {
         name: "cargo",
         programs: &["cargo"],
-        installs: |words| matches!(words, ["fetch"]),
+        installs: |words| matches!(words, ["fetch", ..]),
         manifests: &["Cargo.toml", "Cargo.lock"],
         only_with: None,
     },
@@ -214,15 +223,19 @@ mod tests {
             ("npm ci", "npm"),
             ("npm --prefix web install --omit dev", "npm"),
             ("npm i --production", "npm"),
+            ("npm ci --workspace web", "npm"),
             ("yarn", "yarn"),
             ("yarn --frozen-lockfile --network-timeout 100000", "yarn"),
             ("cd web && yarn install", "yarn"),
             ("pnpm -r install --frozen-lockfile", "pnpm"),
             ("bun install", "bun"),
             ("poetry install --no-root", "poetry"),
+            ("poetry install --only main --no-interaction", "poetry"),
             ("uv sync --locked", "uv"),
+            ("uv sync --group prod --extra web", "uv"),
             ("pipenv sync", "pipenv"),
             ("cargo fetch --locked", "cargo"),
+            ("cargo fetch --target x86_64-unknown-linux-musl", "cargo"),
             ("go mod download -x", "go"),
             ("go get -d -v ./...", "go"),
             ("./mvnw -B dependency:go-offline", "mvn"),
@@ -243,6 +256,10 @@ mod tests {
             "npm run build",
             "echo npm ci",
             "yarn build",
+            "yarn --version",
+            "yarn -v",
+            "bundle --version",
+            "npm ci --help",
             "yarn add left-pad",
             "pnpm add -g turbo",
             "cargo build --release",

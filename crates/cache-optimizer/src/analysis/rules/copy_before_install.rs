@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use super::{Found, Subject};
 use crate::analysis::install::{Install, install};
-use crate::analysis::shell::{self, Command};
+use crate::analysis::run_commands::run_commands;
+use crate::analysis::shell::Command;
 use crate::analysis::stage_chain::walk;
 
 /// Folders that belong to a manifest, not to the sources: an install reads them.
@@ -81,7 +82,7 @@ fn check_run(
     run_at: &Instruction,
     run: &Run,
 ) -> Option<Found> {
-    let commands = shell::commands(&run.command);
+    let commands = run_commands(run);
     let mut installs = commands
         .iter()
         .filter_map(|command| Some((command, install(command)?)));

@@ -8,7 +8,7 @@ use common::dockerfile::{Detail, Dockerfile, Instruction};
 use common::units::{format_bytes, format_ratio, ratio};
 
 use super::{Found, Subject};
-use crate::analysis::shell;
+use crate::analysis::run_commands::run_commands;
 use crate::model::context::{Context, Entry};
 
 /// Chosen: a tenth of the context is what anyone would call dominating it, together with others.
@@ -99,11 +99,10 @@ fn asks_git(dockerfile: &Dockerfile) -> bool {
         Detail::Run(run) => Some(run),
         _ => None,
     });
-    runs.flat_map(|run| shell::commands(&run.command))
-        .any(|command| {
-            let verb = command.arguments.first().map(String::as_str);
-            command.program == "git" && !matches!(verb, Some("clone" | "config" | "init"))
-        })
+    runs.flat_map(run_commands).any(|command| {
+        let verb = command.arguments.first().map(String::as_str);
+        command.program == "git" && !matches!(verb, Some("clone" | "config" | "init"))
+    })
 }
 
 #[cfg(test)]

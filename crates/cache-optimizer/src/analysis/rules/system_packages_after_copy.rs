@@ -6,7 +6,8 @@
 use common::dockerfile::{Copy, Detail, Instruction, Run, Stage};
 
 use super::{Found, Subject};
-use crate::analysis::shell::{self, Command};
+use crate::analysis::run_commands::run_commands;
+use crate::analysis::shell::Command;
 
 /// The package managers, and what makes them install.
 /// Source: apt-get(8), apk(8), dnf(8), yum(8), zypper(8)
@@ -111,7 +112,7 @@ fn check_run(
     run_at: &Instruction,
     run: &Run,
 ) -> Option<Found> {
-    let commands = shell::commands(&run.command);
+    let commands = run_commands(run);
     let (manager, verb) = commands.iter().find_map(installer)?;
     // What comes from a mount may be of the project.
     let has_other_mounts = run.mounts.iter().any(|mount| mount.kind != "cache");
