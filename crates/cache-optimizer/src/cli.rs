@@ -35,7 +35,7 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct AnalyzeArgs {
-    /// Dockerfiles to check beside those of the build report, which they make optional
+    /// Dockerfiles to check, beside those of a build report if there is one
     #[arg(value_name = "DOCKERFILE")]
     pub(crate) dockerfiles: Vec<PathBuf>,
 
@@ -43,9 +43,9 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long, value_name = "DIR", requires = "dockerfiles")]
     pub(crate) context: Option<PathBuf>,
 
-    /// Explain misses by the last build report in FILE, that of an earlier build (can be repeated)
+    /// Explain misses by the last build report in FILE, that of an earlier build
     #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Vec<PathBuf>,
+    pub(crate) baseline: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,

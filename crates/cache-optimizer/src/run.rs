@@ -7,7 +7,7 @@ use common::exit::Exit;
 use common::pipe::Received;
 use common::report::{BuildData, CacheData, json_schema};
 use common::terminal::Printer;
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::analysis::rules::RULES;
 use crate::cli::{AnalyzeArgs, Cli, Command};
@@ -35,7 +35,7 @@ fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> 
     if build.is_none() && args.dockerfiles.is_empty() {
         return Err(nothing_to_analyze());
     }
-    let baseline = read_baseline(&args.baseline)?;
+    let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let recipes = read_recipes(args, build.as_ref(), printer)?;
     let sources = Sources {
         build: build.as_ref(),
@@ -53,14 +53,15 @@ fn nothing_to_analyze() -> CommandError {
         .hint("or name Dockerfiles, as in `cache-optimizer analyze Dockerfile`")
 }
 
-fn read_baseline(files: &[PathBuf]) -> Result<Option<Build>, CommandError> {
-    let baseline = Received::read_files(files)?.decode_last::<BuildData>()?;
-    if baseline.is_none() && !files.is_empty() {
-        return Err(CommandError::input(
-            "no file named by `--baseline` holds a build report",
-        ));
+fn read_baseline(file: &Path) -> Result<Build, CommandError> {
+    let received = Received::read_files(&[file.to_owned()])?;
+    match received.decode_last::<BuildData>()? {
+        Some(report) => Ok(build::from_report(report)),
+        None => Err(CommandError::input(format!(
+            "`{}`, the baseline, holds no build report",
+            file.display()
+        ))),
     }
-    Ok(baseline.map(build::from_report))
 }
 
 /// Reads the Dockerfiles of the build, where they are still there, and those that were named.
@@ -77,9 +78,11 @@ fn read_recipes(
     }
     let named = recipe::read_named(&args.dockerfiles, args.context.as_deref());
     let named = named.map_err(CommandError::input)?;
-    let is_new = |named: &Recipe| recipes.iter().all(|recipe| recipe.path != named.path);
-    let new: Vec<_> = named.into_iter().filter(is_new).collect();
-    recipes.extend(new);
+    for named in named {
+        if recipes.iter().all(|recipe| recipe.path != named.path) {
+            recipes.push(named);
+        }
+    }
     Ok(recipes)
 }
 
