@@ -1,6 +1,7 @@
 //! Finds the step of an earlier build that a step of this one continues.
 //!
-//! By target, stage and text; never by the builder's digests, which differ from build to build.
+//! By target, stage and text; never by the builder's digests, which differ from build to build. A stage
+//! may have been renamed.
 //! Source: research/cache.md section 2.3
 
 use std::collections::{HashMap, HashSet};
@@ -33,7 +34,8 @@ impl<'a> Earlier<'a> {
     /// Whether the earlier Dockerfile had the instruction of this key, even if its build ended before
     /// the builder announced the step.
     pub(crate) fn has_instruction(&self, key: StepKey<'_>) -> bool {
-        let (label, text, nth) = self.key_then(key);
+        let (label, text, nth) = key;
+        let label = self.label_then(label);
         let mut stages = self.target.stages.iter();
         let planned = stages
             .find(|stage| stage.label == label)
@@ -46,7 +48,10 @@ impl<'a> Earlier<'a> {
 
     /// The step with this key.
     pub(crate) fn step(&self, key: StepKey<'_>) -> Option<&'a Step> {
-        self.steps.get(&self.key_then(key)).copied()
+        let (label, text, nth) = key;
+        self.steps
+            .get(&(self.label_then(label), text, nth))
+            .copied()
     }
 
     /// Whether a step left a result that a later build could take. In a target that was built, a step
@@ -63,11 +68,8 @@ impl<'a> Earlier<'a> {
             || self.target.steps.iter().any(is_used)
     }
 
-    fn key_then<'b>(&self, (label, text, nth): StepKey<'b>) -> StepKey<'b>
-    where
-        'a: 'b,
-    {
-        (self.renamed.get(label).copied().unwrap_or(label), text, nth)
+    fn label_then<'b>(&'b self, label: &'b str) -> &'b str {
+        self.renamed.get(label).copied().unwrap_or(label)
     }
 }
 

@@ -52,8 +52,8 @@ fn stage(plan: &StagePlan) -> Stage {
     }
 }
 
-/// The variables that an `ARG` instruction declares. A value with blanks in it adds words that are
-/// no build argument's name, which does no harm.
+/// The variables that an `ARG` instruction declares. A value with blanks in it is cut within its quotes,
+/// and adds words that are no build argument's name, which does no harm.
 fn declared(text: &str, line: u32) -> impl Iterator<Item = Arg> {
     text.split_whitespace().skip(1).map(move |word| {
         let (name, default) = match word.split_once('=') {
