@@ -30,7 +30,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
 
 fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let created_at = clock::created_at()?;
-    let received = Received::read(&args.input.input)?;
+    let received = app::receive(&args.input.input, printer)?;
     let build = received.decode_last::<BuildData>()?.map(build::from_report);
     if build.is_none() && args.dockerfiles.is_empty() {
         return Err(nothing_to_analyze());
