@@ -59,7 +59,8 @@ run_chain unchanged
 "$BIN/cache-optimizer" render "$OUT/unchanged.jsonl" --format table
 
 say "Run 3: a term was edited"
-echo 'A [stage] that no other one needs is not built at all.' >>"$EXAMPLE/terms/stage.txt"
+# With the time, so that no earlier run of this script built the same.
+echo "A [stage] that no other one needs is not built. Edited $(date --iso-8601=ns)." >>"$EXAMPLE/terms/stage.txt"
 run_chain pipeline
 for tool in build-orchestrator layer-analyzer cache-optimizer test-aggregator; do
   say "$tool"
