@@ -1,9 +1,8 @@
 //! Shows a cache report to people; sees nothing but the report.
 
 mod because;
-mod findings;
 
-use common::render::{Cell, Document, Table, Tone};
+use common::render::{Cell, Document, Table, Tone, findings};
 use common::report::{CacheData, Input, Location, Miss, Report, TargetCache};
 use common::units::{format_count, format_duration, format_ratio, ratio};
 
@@ -21,11 +20,10 @@ pub(crate) fn document(report: &Report<CacheData>) -> Document {
             .heading("Steps that ran")
             .table(misses(&data.misses));
     }
-    document = document.heading("Findings").paragraph(checked(report));
-    for finding in &report.findings {
-        document = document.paragraph(findings::paragraph(finding));
-    }
     document
+        .heading("Findings")
+        .paragraph(checked(report))
+        .append(findings(&report.findings))
 }
 
 fn checked(report: &Report<CacheData>) -> String {
@@ -107,7 +105,7 @@ fn misses(misses: &[Miss]) -> Table {
 }
 
 fn place(location: Option<&Location>) -> String {
-    location.map_or_else(|| "-".to_owned(), |l| format!("{}:{}", l.path, l.line))
+    location.map_or_else(|| "-".to_owned(), Location::to_string)
 }
 
 #[cfg(test)]

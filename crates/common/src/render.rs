@@ -3,8 +3,11 @@
 //! A tool's `render` room turns its report into a [`Document`]; how a table looks is decided here,
 //! once for all tools.
 
+mod finding;
 pub mod markdown;
 pub mod table;
+
+pub use finding::findings;
 
 /// What a tool wants to show, without a word on how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Shows a layer report to people.
 
-use common::render::{Cell, Document, Table, Tone};
-use common::report::{FileChange, Finding, ImageLayers, LayerData, LayerFile, Location, Report};
+use common::render::{Cell, Document, Table, Tone, findings};
+use common::report::{FileChange, ImageLayers, LayerData, LayerFile, Location, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
 /// How much of an instruction a table shows, in characters.
@@ -16,16 +16,10 @@ const LARGEST_FILES_MIN: usize = 10;
 
 /// The whole report as a document.
 pub(crate) fn document(report: &Report<LayerData>) -> Document {
-    let findings = report
-        .findings
-        .iter()
-        .fold(Document::new(), |document, found| {
-            document.paragraph(Cell::toned(finding(found), Tone::Warning))
-        });
     let images = report.data.images.iter().map(image);
     images
         .fold(Document::new(), Document::append)
-        .append(findings)
+        .append(findings(&report.findings))
 }
 
 fn image(image: &ImageLayers) -> Document {
@@ -88,7 +82,11 @@ fn layers(image: &ImageLayers) -> Table {
                 .as_deref()
                 .map_or("-".to_owned(), cut)
                 .into(),
-            layer.location.as_ref().map_or("-".to_owned(), place).into(),
+            layer
+                .location
+                .as_ref()
+                .map_or("-".to_owned(), Location::to_string)
+                .into(),
             layer.stage.as_deref().unwrap_or("-").into(),
         ]);
     }
@@ -140,15 +138,6 @@ fn largest_files(image: &ImageLayers) -> Table {
     table
 }
 
-fn finding(finding: &Finding) -> String {
-    let subject = finding.subject.as_deref().unwrap_or_default();
-    let place = finding.location.as_ref().map(place);
-    let place = place.map_or(String::new(), |place| format!(" ({place})"));
-    let advice = finding.advice.as_deref();
-    let advice = advice.map_or(String::new(), |advice| format!("; {advice}"));
-    format!("warning: `{subject}`{place}: {}{advice}", finding.message)
-}
-
 fn wasted(bytes: u64) -> Cell {
     let tone = if bytes > 0 {
         Tone::Warning
@@ -156,10 +145,6 @@ fn wasted(bytes: u64) -> Cell {
         Tone::Plain
     };
     Cell::toned(format_bytes(bytes), tone)
-}
-
-fn place(location: &Location) -> String {
-    format!("{}:{}", location.path, location.line)
 }
 
 /// The start of the first line, with an ellipsis when that is not all.
@@ -179,8 +164,8 @@ fn cut(instruction: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use common::render::markdown;
-    use common::report::{Layer, Severity, Tool, Verdict};
+    use common::render::{markdown, table};
+    use common::report::{Finding, Layer, Severity, Tool, Verdict};
 
     use super::*;
 
@@ -265,8 +250,9 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_says_what_where_and_what_to_do() {
-        let found = Finding {
+    fn findings_come_after_the_images() {
+        let mut report = report();
+        report.findings = vec![Finding {
             rule: "wasted-bytes".to_owned(),
             severity: Severity::Warning,
             message: "2.00 MB are wasted".to_owned(),
@@ -277,11 +263,11 @@ mod tests {
             }),
             subject: Some("app:1".to_owned()),
             saving: None,
-        };
-        assert_eq!(
-            finding(&found),
-            "warning: `app:1` (Dockerfile:12): 2.00 MB are wasted; delete less"
-        );
+        }];
+        let shown = table::write(&document(&report), table::Width::Unlimited, false);
+        let expected =
+            "\n\nwarning: Dockerfile:12: app:1: 2.00 MB are wasted [wasted-bytes]\n  delete less\n";
+        assert!(shown.ends_with(expected), "{shown}");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Shows a test report to people: what failed first, then everything else.
 
 mod failures;
-mod tables;
+mod suites;
 
-use common::render::{Cell, Document, Tone};
+use common::render::{Cell, Document, Tone, findings};
 use common::report::{Finding, Report, Severity, TestData, TestTotals, Verdict};
 use common::units::{format_count, format_duration};
 
@@ -14,11 +14,16 @@ pub(crate) fn document(report: &Report<TestData>) -> Document {
         Verdict::Fail => Tone::Bad,
         Verdict::Incomplete => Tone::Warning,
     };
-    Document::new()
+    let document = Document::new()
         .paragraph(Cell::toned(summary(report), tone))
         .append(failures::failures(&report.data.cases))
-        .append(tables::suites(&report.data.suites))
-        .append(tables::findings(&report.findings))
+        .append(suites::suites(&report.data.suites));
+    if report.findings.is_empty() {
+        return document;
+    }
+    document
+        .heading("Findings")
+        .append(findings(&report.findings))
 }
 
 /// The run in one sentence, such as `3 of 240 tests failed, 2 skipped, in 12.3 s over 8 files`.

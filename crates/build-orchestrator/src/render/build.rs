@@ -159,8 +159,7 @@ fn slowest_table(targets: &[TargetBuild]) -> Option<Table> {
 }
 
 fn place(step: &StepBuild) -> Option<String> {
-    let location = step.location.as_ref()?;
-    Some(format!("{}:{}", location.path, location.line))
+    step.location.as_ref().map(ToString::to_string)
 }
 
 fn critical_table(data: &BuildData) -> Option<Table> {

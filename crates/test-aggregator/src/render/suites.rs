@@ -1,7 +1,7 @@
-//! The suites and the findings as tables.
+//! The suites as a table.
 
 use common::render::{Cell, Document, Table, Tone};
-use common::report::{Finding, Severity, TestSuite};
+use common::report::TestSuite;
 use common::units::{format_count, format_duration};
 
 /// Chosen: more rows than this are read by programs only.
@@ -25,7 +25,17 @@ pub(super) fn suites(suites: &[TestSuite]) -> Document {
             format_duration(totals.duration_ms).into(),
         ]);
     }
-    titled("Suites", table, ordered.len())
+    if suites.is_empty() {
+        return Document::new();
+    }
+    let document = Document::new().heading("Suites").table(table);
+    match suites.len().saturating_sub(ROWS_MAX) {
+        0 => document,
+        more => {
+            let rows = format_count(more as u64, "row");
+            document.paragraph(format!("{rows} left out here; the report has them all"))
+        }
+    }
 }
 
 fn has_failed(suite: &TestSuite) -> bool {
@@ -43,56 +53,6 @@ fn count(count: u64, tone: Tone) -> Cell {
     match count {
         0 => "0".into(),
         _ => Cell::toned(count.to_string(), tone),
-    }
-}
-
-/// Lists what is wrong with the files.
-pub(super) fn findings(findings: &[Finding]) -> Document {
-    let mut table = Table::new(["Severity", "Where", "Finding"]);
-    for finding in findings.iter().take(ROWS_MAX) {
-        table.row([
-            severity(finding.severity),
-            place(finding).into(),
-            text(finding).into(),
-        ]);
-    }
-    titled("Findings", table, findings.len())
-}
-
-fn severity(severity: Severity) -> Cell {
-    match severity {
-        Severity::Error => Cell::toned("error", Tone::Bad),
-        Severity::Warning => Cell::toned("warning", Tone::Warning),
-        Severity::Note => "note".into(),
-    }
-}
-
-fn place(finding: &Finding) -> String {
-    match &finding.location {
-        Some(location) => format!("{}:{}", location.path, location.line),
-        None => String::new(),
-    }
-}
-
-fn text(finding: &Finding) -> String {
-    let subject = finding.subject.iter().map(|subject| format!("{subject}: "));
-    let advice = finding.advice.iter().map(|advice| format!("; {advice}"));
-    let parts = subject.chain([finding.message.clone()]).chain(advice);
-    parts.collect()
-}
-
-/// A table below its title, and how many rows it leaves out; nothing when there is no row.
-fn titled(title: &str, table: Table, row_count: usize) -> Document {
-    if row_count == 0 {
-        return Document::new();
-    }
-    let document = Document::new().heading(title).table(table);
-    match row_count.saturating_sub(ROWS_MAX) {
-        0 => document,
-        more => {
-            let rows = format_count(more as u64, "row");
-            document.paragraph(format!("{rows} left out here; the report has them all"))
-        }
     }
 }
 
