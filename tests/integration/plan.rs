@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::process::Command;
 use tests::report::{assert_valid, parse_lines};
-use tests::tool::Tool;
+use tests::tool::{Tool, binary_path};
 
 fn plan(args: &str) -> Value {
     let finished = Tool::new("build-orchestrator")
@@ -123,13 +123,7 @@ fn a_fault_in_a_file_is_reported_with_file_and_line() {
 #[test]
 fn a_script_on_standard_input_is_left_to_the_shell() {
     // GitLab and ssh feed scripts through standard input: a builder must not swallow the rest.
-    let tool = std::env::current_exe().unwrap();
-    let tool = tool
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .join("test-build-orchestrator");
+    let tool = binary_path("build-orchestrator");
     let script = format!(
         "{} plan --file examples/glossary/compose.yml > /dev/null\necho still here\n",
         tool.display()

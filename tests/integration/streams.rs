@@ -1,7 +1,7 @@
 //! What goes where, and what happens when nobody reads it.
 
 use std::process::Command;
-use tests::tool::{Tool, workspace_dir};
+use tests::tool::{Tool, binary_path, workspace_dir};
 
 const PLAN: &str = "plan --file examples/glossary/compose.yml";
 
@@ -20,13 +20,7 @@ fn a_reader_that_leaves_is_a_quiet_end() {
 #[test]
 fn the_first_line_of_a_chain_can_be_taken() {
     let fixture = workspace_dir().join("tests/fixtures/reports/v1/test.json");
-    let tool = std::env::current_exe().unwrap();
-    let tool = tool
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .join("test-test-aggregator");
+    let tool = binary_path("test-aggregator");
     let script = format!(
         "set -o pipefail; '{}' render --format json '{}' | head -1",
         tool.display(),

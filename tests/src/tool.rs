@@ -152,8 +152,9 @@ impl Finished {
     }
 }
 
-/// Cargo puts this package's binaries beside the folder of its test programs.
-fn binary_path(name: &str) -> PathBuf {
+/// The binary of the tool named. Cargo puts this package's binaries beside the folder of its test
+/// programs.
+pub fn binary_path(name: &str) -> PathBuf {
     let test_program = std::env::current_exe().expect("a process knows its program");
     let folder = test_program
         .parent()
