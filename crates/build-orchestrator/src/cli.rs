@@ -3,7 +3,7 @@
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::cli::{EngineArgs, Format, InputArgs, OutputArgs, RenderArgs, TerminalArgs};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, ParseIntError};
 use std::path::PathBuf;
 
 /// Build the targets of compose files and Dockerfiles in parallel on BuildKit, and report every step
@@ -98,14 +98,16 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
 
-    /// Build at most N targets at once [default: the number of processors]
+    /// Build at most N targets at once; each keeps about one processor busy
     #[arg(
         long,
         value_name = "N",
         env = "PARALLEL_BUILDS",
+        default_value_t = processors(),
+        value_parser = parallel,
         help_heading = "Build"
     )]
-    pub(crate) parallel: Option<NonZeroU32>,
+    pub(crate) parallel: NonZeroU32,
 
     /// Run every step again, whatever the cache holds
     #[arg(long, env = "NO_CACHE", value_parser = FalseyValueParser::new(), help_heading = "Build")]
@@ -159,6 +161,20 @@ pub(crate) struct ProjectArgs {
     pub(crate) tag: Vec<String>,
 }
 
+fn processors() -> NonZeroU32 {
+    let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let count = u32::try_from(count).ok().and_then(NonZeroU32::new);
+    count.unwrap_or(NonZeroU32::MIN)
+}
+
+/// An environment variable that is set to nothing, as compose files leave it, asks for the default.
+fn parallel(text: &str) -> Result<NonZeroU32, ParseIntError> {
+    if text.is_empty() {
+        return Ok(processors());
+    }
+    text.parse()
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -168,5 +184,12 @@ mod tests {
     #[test]
     fn the_arguments_do_not_contradict_each_other() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_empty_number_of_parallel_builds_is_the_default() {
+        assert_eq!(parallel("").unwrap(), processors());
+        assert_eq!(parallel("3").unwrap().get(), 3);
+        assert!(parallel("0").is_err());
     }
 }

@@ -8,7 +8,6 @@ use common::pipe::Received;
 use common::report::{BuildData, EngineInfo, Input, PlanData, Report, Verdict, json_schema};
 use common::terminal::Printer;
 use common::{app, cli::OutputArgs, cli::RenderArgs};
-use std::num::NonZeroU32;
 
 use crate::analysis::graph::{Order, order};
 use crate::cli::{BuildArgs, Cli, Command, PlanArgs, PlanFormat, ProjectArgs, ReportKind};
@@ -69,15 +68,14 @@ fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let received = Received::read_files(&args.input.input)?;
     let created_at = clock::created_at()?;
     let (plan, files) = read_plan(args.project, printer)?;
-    let parallel_max = args.parallel.unwrap_or_else(processors);
     let options = BuildOptions {
-        parallel_max: usize::try_from(parallel_max.get()).unwrap_or(usize::MAX),
+        parallel_max: usize::try_from(args.parallel.get()).unwrap_or(usize::MAX),
         no_cache: args.no_cache,
     };
     let (engine, outcome) = execute(args.engine.host.as_deref(), &plan, options, printer)?;
     let settings = Settings {
         engine,
-        parallel_max: parallel_max.get(),
+        parallel_max: args.parallel.get(),
         no_cache: args.no_cache,
     };
     let (data, findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
@@ -152,15 +150,6 @@ fn execute(
         let outcome = execute::build(&engine, plan, &options, &|event| progress.show(event)).await;
         Ok((engine.info, outcome))
     })
-}
-
-/// How many targets build at once by default: each keeps about one processor busy.
-fn processors() -> NonZeroU32 {
-    let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    u32::try_from(count)
-        .ok()
-        .and_then(NonZeroU32::new)
-        .unwrap_or(NonZeroU32::MIN)
 }
 
 fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {

@@ -13,12 +13,12 @@ pub(crate) enum ReadError {
     #[error(transparent)]
     Read(#[from] io::Error),
     /// It is not a Dockerfile.
-    #[error("{path}:{}:{}: {}", .source.line, .source.column, .source.message)]
+    #[error("{path}:{}:{}: {}", .fault.line, .fault.column, .fault.message)]
     Parse {
         /// The file.
         path: PathBuf,
         /// The fault and its place.
-        source: DockerfileError,
+        fault: DockerfileError,
     },
     /// It does not have the stage that is asked for.
     #[error("`{path}` has no stage `{stage}`{}", hint(.stage, .stages))]
@@ -40,9 +40,9 @@ pub(crate) enum ReadError {
 pub(crate) fn read_dockerfile(path: &Path, stage: Option<&str>) -> Result<Dockerfile, ReadError> {
     let text = fs_err::read_to_string(path)?;
     let path = || path.to_owned();
-    let dockerfile = parse(&text).map_err(|source| ReadError::Parse {
+    let dockerfile = parse(&text).map_err(|fault| ReadError::Parse {
         path: path(),
-        source,
+        fault,
     })?;
     match stage {
         Some(stage)
