@@ -1,7 +1,8 @@
 //! Steps that one target ran and others shared.
 //!
-//! BuildKit runs a step once, in whichever target asks first, and tells the others that it is
-//! cached: without this, a build whose cache is switched off would seem to have hits.
+//! BuildKit runs a step once. It tells targets that ask later that the step is cached, and those that
+//! ask meanwhile that it runs: without this, a build whose cache is switched off would seem to have
+//! hits, and one run would count several times.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -24,21 +25,53 @@ type Work<'a> = (
 
 /// Marks the steps that another target of the same build ran. `steps` has those of each target.
 pub(crate) fn mark_shared(targets: &[Target], steps: &mut [Vec<Step>]) {
-    let mut ran: HashMap<Work<'_>, String> = HashMap::new();
+    let mut runs: HashMap<Work<'_>, Run> = HashMap::new();
     for (target, steps) in targets.iter().zip(steps.iter()) {
         for step in steps.iter().filter(|step| step.failure.is_none()) {
             if step.kind == StepKind::Instruction && step.cached == Some(false) {
-                ran.entry(work(target, step))
-                    .or_insert_with(|| step.id.clone());
+                let run = || Run::of(step);
+                runs.entry(work(target, step)).or_insert_with(run);
             }
         }
     }
     for (target, steps) in targets.iter().zip(steps) {
-        for step in steps.iter_mut().filter(|step| step.cached == Some(true)) {
-            step.shared_with = ran.get(&work(target, step)).cloned();
-            if step.shared_with.is_some() {
+        for step in steps {
+            if let Some(run) = runs
+                .get(&work(target, step))
+                .filter(|run| run.is_shared_by(step))
+            {
+                step.shared_with = Some(run.id.clone());
                 step.cached = Some(false);
+                step.duration_ms = 0;
             }
+        }
+    }
+}
+
+/// A run of some work.
+struct Run {
+    id: String,
+    started_ms: Option<u64>,
+    ended_ms: Option<u64>,
+}
+
+impl Run {
+    fn of(step: &Step) -> Self {
+        Self {
+            id: step.id.clone(),
+            started_ms: step.started_ms,
+            ended_ms: step.ended_ms,
+        }
+    }
+
+    /// Whether a step of the same work is this run, seen from another target: the builder calls it
+    /// cached, or shows the very same times.
+    fn is_shared_by(&self, step: &Step) -> bool {
+        let is_same_time = self.started_ms == step.started_ms && self.ended_ms == step.ended_ms;
+        match step.cached {
+            Some(true) => true,
+            Some(false) => is_same_time && self.id != step.id && step.failure.is_none(),
+            None => false,
         }
     }
 }
@@ -86,6 +119,21 @@ mod tests {
             (&None, Some(true))
         );
         assert_eq!(steps[1][0].shared_with, None);
+    }
+
+    #[test]
+    fn one_run_that_two_targets_waited_for_counts_once() {
+        let targets = [target("a", &[]), target("b", &[]), target("c", &[])];
+        let mut steps = [
+            vec![Step::sample("a/build/1", "RUN make", (5, 90))],
+            vec![Step::sample("b/build/1", "RUN make", (5, 90))],
+            vec![Step::sample("c/build/1", "RUN make", (100, 180))],
+        ];
+        mark_shared(&targets, &mut steps);
+        assert_eq!(steps[0][0].shared_with, None);
+        assert_eq!(steps[1][0].shared_with.as_deref(), Some("a/build/1"));
+        assert_eq!((steps[0][0].duration_ms, steps[1][0].duration_ms), (85, 0));
+        assert_eq!(steps[2][0].shared_with, None, "it ran on its own");
     }
 
     #[test]
