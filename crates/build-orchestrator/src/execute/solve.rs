@@ -79,7 +79,7 @@ fn frontend_attrs(
     let name = dockerfile_name(&target.dockerfile_path)?;
     let mut attrs = HashMap::from([("filename".to_owned(), name.to_owned())]);
     if let Some(stage) = &target.stage {
-        attrs.insert("target".to_owned(), stage.clone());
+        attrs.insert("target".to_owned(), stage_name(target, stage).to_owned());
     }
     if let Some(platform) = &target.platform {
         attrs.insert("platform".to_owned(), platform.clone());
@@ -95,6 +95,15 @@ fn frontend_attrs(
         attrs.insert(format!("label:{name}"), value.clone());
     }
     Ok(attrs)
+}
+
+/// The name of the stage asked for: older frontends take no number. Source: research/build.md
+/// section 3.5.
+fn stage_name<'a>(target: &'a Target, stage: &'a str) -> &'a str {
+    let stages = &target.dockerfile.stages;
+    let index = target.dockerfile.stage_index(stage, stages.len());
+    let name = index.and_then(|index| stages[index].name.as_deref());
+    name.unwrap_or(stage)
 }
 
 /// Runs a solve to its end. Returns the image's digest.
@@ -193,5 +202,18 @@ fn unavailable(message: String) -> TargetError {
     TargetError {
         kind: TargetErrorKind::Unavailable,
         message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_asked_for_by_number_is_given_by_name() {
+        let target = Target::sample("app", "FROM scratch AS build\nFROM scratch\n");
+        assert_eq!(stage_name(&target, "0"), "build");
+        assert_eq!(stage_name(&target, "BUILD"), "build");
+        assert_eq!(stage_name(&target, "1"), "1");
     }
 }
