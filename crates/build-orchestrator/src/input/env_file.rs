@@ -1,6 +1,6 @@
 //! Env files: `NAME=VALUE` lines, as compose reads them.
 //!
-//! The crate `dotenvy` was tried: it refuses values with blanks that have no quotes, which compose
+//! Not the crate `dotenvy`: 0.15.7 refuses values with blanks that have no quotes, which compose
 //! takes, and its errors have no line.
 //! Source: <https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax>
 

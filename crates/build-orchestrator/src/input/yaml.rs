@@ -1,8 +1,9 @@
 //! YAML as a tree of text with lines, for files whose errors have to name their place.
 //!
-//! Scalars stay text as written: `1.10` is a version, not a number. Anchors are resolved by the
-//! crate `saphyr`, which bounds what they may grow to; merge keys (`<<`) are resolved here.
-//! `serde-saphyr` was tried first, but gives no line to what has been read.
+//! Scalars stay text as written: `1.10` is a version, not a number, and variables are put in only
+//! where a text is used. Anchors are resolved by the crate `saphyr`, which bounds what they may grow
+//! to; merge keys (`<<`) are resolved here. A tree, and not types by `serde-saphyr`, because most of
+//! a compose file is of no concern to a build, whatever its shape.
 //! Source: <https://yaml.org/type/merge.html>
 
 use saphyr::{MarkedYaml, ScalarStyle, ScanError, YamlData, YamlLoader};
