@@ -118,7 +118,15 @@ fn an_interrupted_build_writes_what_is_known() {
     let report = &parse_lines(&built)[0];
     assert_valid(report);
     assert_eq!(report["verdict"], "incomplete");
-    assert_eq!(report["data"]["targets"][0]["status"], "cancelled");
+    let target = &report["data"]["targets"][0];
+    assert_eq!(target["status"], "cancelled");
+    let steps = target["steps"].as_array().unwrap();
+    let sleep = steps.iter().find(|step| step["name"] == "RUN sleep 60");
+    assert_eq!(
+        sleep.unwrap()["cached"],
+        serde_json::Value::Null,
+        "it has no result"
+    );
 }
 
 #[test]

@@ -45,7 +45,6 @@ fn step(
     let mut depends_on: Vec<String> = inputs.map(|id| (*id).clone()).collect();
     depends_on.sort();
     depends_on.dedup();
-    let is_started = !vertex.intervals.is_empty();
     Step {
         id: id.to_owned(),
         kind: label.kind(),
@@ -55,7 +54,7 @@ fn step(
             .place
             .as_ref()
             .and_then(|place| line(dockerfile, place, label.text)),
-        cached: (vertex.cached || is_started).then_some(vertex.cached),
+        cached: (vertex.cached || vertex.is_ended).then_some(vertex.cached),
         shared_with: None,
         started_ms: vertex
             .intervals
@@ -252,6 +251,7 @@ mod tests {
                     ended_ms,
                 })
                 .collect(),
+            is_ended: !spans.is_empty(),
             ..Vertex::default()
         }
     }
@@ -388,6 +388,14 @@ mod tests {
                 (None, None, None, 0),
             ]
         );
+    }
+
+    #[test]
+    fn a_step_that_was_broken_off_has_no_result() {
+        let mut broken_off = vertex("1", "[build 4/4] RUN make", &[], &[(10, 30)]);
+        broken_off.is_ended = false;
+        let step = &steps("app", &dockerfile(), &[broken_off])[0];
+        assert_eq!((step.cached, step.duration_ms), (None, 20));
     }
 
     #[test]

@@ -138,6 +138,7 @@ impl Step {
             _ if is_news => 0,
             _ => return,
         };
+        self.vertex.is_ended |= !is_given_up;
         self.end_lines(tell);
         let progress = match () {
             () if is_failed => StepProgress::Failed { duration_ms },
@@ -332,6 +333,7 @@ mod tests {
         let vertexes = steps.finish(100);
         assert_eq!(vertexes[0].error.as_deref(), Some("exit code: 3"));
         assert_eq!(vertexes[1].error, None);
+        assert_eq!((vertexes[0].is_ended, vertexes[1].is_ended), (true, false));
     }
 
     #[test]
@@ -385,6 +387,8 @@ mod tests {
     fn a_step_that_was_still_running_ends_with_its_target() {
         let mut steps = steps();
         apply(&mut steps, &[vertex("a", Some(-5), None)], &[]);
-        assert_eq!(steps.finish(100)[0].intervals, [interval(0, 100)]);
+        let vertex = &steps.finish(100)[0];
+        assert_eq!(vertex.intervals, [interval(0, 100)]);
+        assert!(!vertex.is_ended);
     }
 }

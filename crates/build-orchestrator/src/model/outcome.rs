@@ -110,6 +110,9 @@ pub(crate) struct Vertex {
     /// When it ran, in order. A step that waits for something can have several; one that never
     /// started has none.
     pub(crate) intervals: Vec<Interval>,
+    /// Whether it came to its end, good or bad. Not when it was given up because another step
+    /// failed, or broken off with its target.
+    pub(crate) is_ended: bool,
     /// What went wrong. `None` also for a step that was given up because another one failed.
     pub(crate) error: Option<String>,
     /// The last lines that it printed.

@@ -16,7 +16,8 @@ pub(crate) struct Step {
     /// The line of its instruction. `None` when the Dockerfile has none for it, as for an
     /// `ONBUILD` of the base image.
     pub(crate) line: Option<u32>,
-    /// Whether its result came from the cache. `None` when it was never reached.
+    /// Whether its result came from the cache. `None` when it has none: it was never reached, or
+    /// was broken off.
     pub(crate) cached: Option<bool>,
     /// The step of another target that did its work in this build. `None` when there is none.
     pub(crate) shared_with: Option<String>,

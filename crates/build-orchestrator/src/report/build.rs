@@ -289,6 +289,7 @@ mod tests {
                 started_ms: span.0,
                 ended_ms: span.1,
             }],
+            is_ended: true,
             ..Vertex::default()
         }
     }

@@ -110,8 +110,8 @@ pub struct StepBuild {
     pub name: String,
     /// The instruction's place in the Dockerfile. `None` for internal work.
     pub location: Option<Location>,
-    /// Whether the result came from the cache of earlier builds. `None` when the step neither ran
-    /// nor was taken from the cache.
+    /// Whether the result came from the cache of earlier builds. `None` when there is no result: the
+    /// step was not reached, or was broken off.
     pub cached: Option<bool>,
     /// The step of another target of this build that did the work, whose result this one shares
     /// without running. `None` when the step ran itself or came from the cache.
