@@ -32,36 +32,42 @@ pub(crate) enum ReadError {
     },
 }
 
-/// Reads a Dockerfile and checks that it has the stage that is to be built.
+/// Reads a Dockerfile.
 ///
 /// # Errors
 ///
-/// The file cannot be read or parsed, or does not have the stage.
-pub(crate) fn read_dockerfile(path: &Path, stage: Option<&str>) -> Result<Dockerfile, ReadError> {
+/// The file cannot be read or parsed.
+pub(crate) fn read_dockerfile(path: &Path) -> Result<Dockerfile, ReadError> {
     let text = fs_err::read_to_string(path)?;
-    let path = || path.to_owned();
-    let dockerfile = parse(&text).map_err(|fault| ReadError::Parse {
-        path: path(),
+    parse(&text).map_err(|fault| ReadError::Parse {
+        path: path.to_owned(),
         fault,
-    })?;
+    })
+}
+
+/// Checks that a Dockerfile has the stage that is to be built, if one is asked for.
+///
+/// # Errors
+///
+/// It does not; the error names the nearest that it has.
+pub(crate) fn check_stage(
+    path: &Path,
+    dockerfile: &Dockerfile,
+    stage: Option<&str>,
+) -> Result<(), ReadError> {
+    let stages = &dockerfile.stages;
     match stage {
-        Some(stage)
-            if dockerfile
-                .stage_index(stage, dockerfile.stages.len())
-                .is_none() =>
-        {
-            let stages = dockerfile
-                .stages
-                .into_iter()
-                .filter_map(|stage| stage.name)
-                .collect();
+        Some(stage) if dockerfile.stage_index(stage, stages.len()).is_none() => {
             Err(ReadError::NoStage {
-                path: path(),
+                path: path.to_owned(),
                 stage: stage.to_owned(),
-                stages,
+                stages: stages
+                    .iter()
+                    .filter_map(|stage| stage.name.clone())
+                    .collect(),
             })
         }
-        _ => Ok(dockerfile),
+        _ => Ok(()),
     }
 }
 
@@ -73,7 +79,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("Dockerfile");
         fs_err::write(&path, text).unwrap();
-        let error = read_dockerfile(&path, stage).unwrap_err().to_string();
+        let read = read_dockerfile(&path);
+        let error = read.and_then(|dockerfile| check_stage(&path, &dockerfile, stage));
+        let error = error.unwrap_err().to_string();
         error.replace(path.to_str().unwrap(), "Dockerfile")
     }
 

@@ -1,10 +1,11 @@
 //! Reads what is to be built: a compose file with its variables, or a Dockerfile alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::collections::hash_map::{Entry, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::compose::{ComposeError, Service, read_compose};
-use super::dockerfile::{ReadError, read_dockerfile};
+use super::dockerfile::{ReadError, check_stage, read_dockerfile};
 use super::env_file::{EnvFileError, read_env_file};
 use super::nearest::hint;
 use crate::model::plan::Target;
@@ -208,11 +209,12 @@ fn service_target(
 ) -> Result<Target, ReadError> {
     let path = &service.dockerfile_path;
     // Services often share a Dockerfile; the stage of each is checked all the same.
-    let dockerfile = match (dockerfiles.get(path), &service.stage) {
-        (Some(dockerfile), None) => dockerfile.clone(),
-        _ => read_dockerfile(path, service.stage.as_deref())?,
+    let dockerfile = match dockerfiles.entry(path.clone()) {
+        Entry::Occupied(read) => read.into_mut(),
+        Entry::Vacant(unread) => unread.insert(read_dockerfile(path)?),
     };
-    dockerfiles.insert(path.clone(), dockerfile.clone());
+    check_stage(path, dockerfile, service.stage.as_deref())?;
+    let dockerfile = dockerfile.clone();
     let value = |(name, value): (String, Option<String>)| {
         let value = value.or_else(|| variables.get(&name).cloned())?;
         Some((name, value))
@@ -240,12 +242,14 @@ fn dockerfile_project(path: &Path, files: &ProjectFiles) -> Result<Project, Proj
         .context_dir
         .clone()
         .unwrap_or_else(|| beside.to_owned());
+    let dockerfile = read_dockerfile(path)?;
+    check_stage(path, &dockerfile, files.stage.as_deref())?;
     let target = Target {
         name: files
             .stage
             .clone()
             .unwrap_or_else(|| folder_name(&context_dir)),
-        dockerfile: read_dockerfile(path, files.stage.as_deref())?,
+        dockerfile,
         context_dir,
         dockerfile_path: path.to_owned(),
         stage: files.stage.clone(),

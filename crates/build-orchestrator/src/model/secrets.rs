@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What stands in a report instead of a secret.
-pub(crate) const REDACTED: &str = "<redacted>";
+pub(crate) const REDACTED: &str = common::report::REDACTED;
 
 /// Words that make a build argument's name look secret, whole between underscores.
 ///

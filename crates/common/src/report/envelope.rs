@@ -163,7 +163,8 @@ pub enum Verdict {
 /// Something that a report was made from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Input {
-    /// What it is: `report`, `image`, `archive`, `compose-file`, `dockerfile` or `test-results`.
+    /// What it is: `report`, `image`, `archive`, `compose-file`, `env-file`, `dockerfile` or
+    /// `test-results`.
     pub kind: String,
     /// What names it: a report's id, an image's id, or a path as it was given.
     pub id: String,

@@ -18,6 +18,9 @@ impl ReportData for PlanData {
     const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 0 };
 }
 
+/// What stands in a report in the place of a value that must not be shown.
+pub const REDACTED: &str = "<redacted>";
+
 /// One target: everything that is known about it before an Engine is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetPlan {
@@ -33,7 +36,8 @@ pub struct TargetPlan {
     pub platform: Option<String>,
     /// The names that the image gets.
     pub tags: Vec<String>,
-    /// Build arguments that were given. Values of secret-looking names read `<redacted>`.
+    /// Build arguments that were given. Values of secret-looking names read `<redacted>`, which is
+    /// `REDACTED`.
     pub build_args: BTreeMap<String, String>,
     /// Labels that the image gets beside those of the Dockerfile.
     pub labels: BTreeMap<String, String>,
