@@ -12,6 +12,14 @@ mod words;
 pub use expand::{ExpandError, expand};
 pub use parse::parse;
 
+/// Whether the instruction of a keyword, in capitals, makes a step of its stage, and with it a line
+/// of the image's history that may have a layer. All others only change the configuration.
+///
+/// Source: `dispatch` in frontend/dockerfile/dockerfile2llb/convert.go of github.com/moby/buildkit.
+pub fn makes_step(keyword: &str) -> bool {
+    matches!(keyword, "ADD" | "COPY" | "RUN" | "WORKDIR")
+}
+
 /// A parsed Dockerfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dockerfile {

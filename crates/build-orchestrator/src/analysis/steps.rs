@@ -3,7 +3,7 @@
 //! The wire has no kind, stage or line of a vertex: they are in its name, `[stage n/m] TEXT`.
 //! Source: research/build.md section 3.2.
 
-use common::dockerfile::{Dockerfile, Instruction, Stage};
+use common::dockerfile::{Dockerfile, Instruction, Stage, makes_step};
 use std::collections::HashMap;
 
 use crate::model::outcome::{Interval, Vertex};
@@ -195,7 +195,7 @@ fn line(dockerfile: &Dockerfile, place: &Place, text: &str) -> Option<u32> {
     let makers: Vec<&Instruction> = stage
         .instructions
         .iter()
-        .filter(|i| makes_step(i))
+        .filter(|i| makes_step(&i.keyword))
         .collect();
     // What the stage counts beyond its instructions comes first: its base, and what an image's
     // `ONBUILD` adds.
@@ -219,14 +219,6 @@ fn stage<'a>(dockerfile: &'a Dockerfile, label: &str) -> Option<&'a Stage> {
                 .then_some(index)
         })?;
     dockerfile.stages.get(index)
-}
-
-/// Source: `dispatch` in frontend/dockerfile/dockerfile2llb/convert.go of github.com/moby/buildkit.
-fn makes_step(instruction: &Instruction) -> bool {
-    matches!(
-        instruction.keyword.as_str(),
-        "ADD" | "COPY" | "RUN" | "WORKDIR"
-    )
 }
 
 #[cfg(test)]

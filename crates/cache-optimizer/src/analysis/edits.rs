@@ -1,22 +1,16 @@
 //! What was edited in a Dockerfile above a step: in its stage, and in those that its stage starts from.
 
+use common::dockerfile::makes_step;
 use std::collections::HashSet;
 
 use crate::model::build::{Step, Target, keyword};
 
-/// The instructions that make something for those after them to build on.
-/// Source: research/cache.md section 2.3
-const KEYWORDS_OF_STEPS: [&str; 4] = ["ADD", "COPY", "RUN", "WORKDIR"];
-
 /// Whether a step certainly builds on others than before: on more, on fewer, or on the same in another
 /// order. One whose text alone differs may make the same.
 pub(crate) fn is_moved(before: (&Step, &Target), after: (&Step, &Target)) -> bool {
-    let makes_step = |&(_, text): &(u32, &str)| {
-        let keyword = keyword(text).to_ascii_uppercase();
-        KEYWORDS_OF_STEPS.contains(&keyword.as_str())
-    };
+    let is_step = |&(_, text): &(u32, &str)| makes_step(&keyword(text).to_ascii_uppercase());
     let texts = |(step, target)| -> Vec<&str> {
-        let above = above(step, target).into_iter().filter(makes_step);
+        let above = above(step, target).into_iter().filter(is_step);
         above.map(|(_, text)| text).collect()
     };
     let (mut before, mut after) = (texts(before), texts(after));

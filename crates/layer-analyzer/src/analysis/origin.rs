@@ -1,5 +1,6 @@
 //! Joins layers with the lines of the Dockerfile that made them.
 
+use common::dockerfile::makes_step;
 use std::iter;
 
 use super::history::instruction;
@@ -67,7 +68,7 @@ fn planned_layers(target: &BuiltTarget) -> Vec<(&Stage, &Instruction)> {
     let mut stage = target.stages.last();
     while let Some(current) = stage {
         let makers = current.instructions.iter().rev();
-        let makers = makers.filter(|i| is_of_layer_maker(&i.keyword));
+        let makers = makers.filter(|i| makes_step(&i.keyword));
         planned.extend(makers.map(|instruction| (current, instruction)));
         let below = |index: u32| target.stages.iter().find(|stage| stage.index == index);
         // A stage can only start from one before it; a report that says else would never end.
@@ -79,15 +80,10 @@ fn planned_layers(target: &BuiltTarget) -> Vec<(&Stage, &Instruction)> {
     planned
 }
 
-/// Whether a line of the history stands for an instruction that can make a layer, or for a layer.
+/// Whether a line of the history stands for an instruction that can make a layer, or for a layer. A
+/// `WORKDIR` that is the root, perhaps through a variable, makes none.
 fn may_make_layer(line: &HistoryEntry) -> bool {
-    !line.is_empty_layer || keyword(line).is_some_and(|keyword| is_of_layer_maker(&keyword))
-}
-
-/// Source: BuildKit's dockerfile2llb/convert.go. Each of them writes one line of history, with or
-/// without a layer: a `WORKDIR` that is the root, perhaps through a variable, makes none.
-fn is_of_layer_maker(keyword: &str) -> bool {
-    matches!(keyword, "RUN" | "COPY" | "ADD" | "WORKDIR")
+    !line.is_empty_layer || keyword(line).is_some_and(|keyword| makes_step(&keyword))
 }
 
 fn keyword(line: &HistoryEntry) -> Option<String> {
