@@ -7,6 +7,11 @@
 
 mod aggregate; // Test results through the chain's last tool.
 mod arguments; // Help, version, wrong usage.
+mod artifacts; // Folders of artifacts.
+mod bake; // Bake files, resolved as buildx would.
+mod compare; // Comparing and predicting builds.
+mod compose; // Compose files, resolved as compose would.
 mod plan; // What will be built, without an Engine.
 mod reports; // Passing on, refusing, rendering, schemas.
 mod streams; // Closed pipes, colour, quiet.
+mod views; // Graphs, traces and metadata files.

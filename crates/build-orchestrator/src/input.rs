@@ -1,10 +1,14 @@
-//! Reads the world: compose files, env files, Dockerfiles and build contexts.
+//! Reads the world: compose files, bake files, env files, Dockerfiles and build contexts.
 
+mod attributes;
+mod bake;
 pub(crate) mod compose;
 pub(crate) mod context;
 pub(crate) mod dockerfile;
 pub(crate) mod env_file;
 mod interpolate;
+pub(crate) mod lone;
 mod nearest;
+pub(crate) mod overrides;
 pub(crate) mod project;
 mod yaml;

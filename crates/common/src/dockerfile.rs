@@ -33,6 +33,18 @@ pub struct Dockerfile {
     pub stages: Vec<Stage>,
 }
 
+impl Default for Dockerfile {
+    /// A file without stages, which no parse gives.
+    fn default() -> Self {
+        Self {
+            syntax: None,
+            escape: '\\',
+            global_args: Vec::new(),
+            stages: Vec::new(),
+        }
+    }
+}
+
 impl Dockerfile {
     /// The stage that a name or number means for an instruction of the stage at `before`, or, with
     /// `before` past the last stage, for the build's target.
@@ -51,6 +63,44 @@ impl Dockerfile {
             let index = reference.parse::<usize>().ok()?;
             (index < stages.len()).then_some(index)
         })
+    }
+}
+
+/// Parses a Dockerfile that is written inside another file, whose lines it counts: `first_line` is
+/// that of the text's first.
+///
+/// # Errors
+///
+/// As [`parse`], with the line in the other file.
+pub fn parse_inline(text: &str, first_line: u32) -> Result<Dockerfile, DockerfileError> {
+    let down = first_line.saturating_sub(1);
+    let mut dockerfile = parse(text).map_err(|error| DockerfileError {
+        line: error.line + down,
+        ..error
+    })?;
+    for arg in &mut dockerfile.global_args {
+        arg.line += down;
+    }
+    for stage in &mut dockerfile.stages {
+        stage.line += down;
+        for instruction in &mut stage.instructions {
+            move_down(instruction, down);
+        }
+    }
+    Ok(dockerfile)
+}
+
+fn move_down(instruction: &mut Instruction, lines: u32) {
+    instruction.line += lines;
+    instruction.end_line += lines;
+    match &mut instruction.detail {
+        Detail::Arg(declarations) => {
+            for declaration in declarations {
+                declaration.line += lines;
+            }
+        }
+        Detail::Onbuild(inner) => move_down(inner, lines),
+        _ => {}
     }
 }
 
@@ -177,4 +227,26 @@ pub struct DockerfileError {
     pub column: u32,
     /// What is wrong, as a lower-case fragment.
     pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_inline_dockerfile_has_the_lines_of_the_file_around_it() {
+        let text = "ARG A\nFROM scratch\nARG B\nONBUILD COPY a \\\n  /a\n";
+        let dockerfile = parse_inline(text, 10).unwrap();
+        assert_eq!(dockerfile.global_args[0].line, 10);
+        let stage = &dockerfile.stages[0];
+        assert_eq!(stage.line, 11);
+        let Detail::Arg(args) = &stage.instructions[0].detail else {
+            panic!("ARG comes first");
+        };
+        assert_eq!(args[0].line, 12);
+        let onbuild = &stage.instructions[1];
+        assert_eq!((onbuild.line, onbuild.end_line), (13, 14));
+        let error = parse_inline("FROM scratch\nÉ\n", 10).unwrap_err();
+        assert_eq!(error.line, 11);
+    }
 }

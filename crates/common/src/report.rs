@@ -3,20 +3,32 @@
 //! Only the types below here are serialised; a tool's own model is converted by hand, so that an
 //! inner type can change without breaking a reader. `docs/report-format.md` shows each kind.
 
+mod artifacts;
 mod build;
 mod cache;
+mod comparison;
 mod envelope;
+mod event;
 mod finding;
 mod layer;
 mod plan;
+mod prediction;
+mod resources;
 mod test;
+mod validation;
 mod version;
 
+pub use artifacts::*;
 pub use build::*;
 pub use cache::*;
+pub use comparison::*;
 pub use envelope::*;
+pub use event::*;
 pub use finding::*;
 pub use layer::*;
 pub use plan::*;
+pub use prediction::*;
+pub use resources::*;
 pub use test::*;
+pub use validation::*;
 pub use version::*;

@@ -73,6 +73,8 @@ fn step(
         },
         depends_on,
         context_files: None,
+        run: None,
+        base_digest: None,
         failure: vertex.error.clone().map(|message| Failure {
             message,
             log_tail: vertex.log_tail.clone(),

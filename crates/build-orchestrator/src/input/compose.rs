@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::interpolate::interpolate;
 use super::nearest::hint;
+use super::project::{Project, Variables};
 use super::yaml::{Entry, Fault, Node, Value, parse};
+use crate::model::plan::Target;
 
 /// Keys of `build` that are read.
 const BUILD_KEYS: [&str; 7] = [
@@ -93,6 +95,47 @@ pub(crate) enum ComposeError {
         /// What is wrong.
         message: String,
     },
+}
+
+/// Reads compose files, merged in order, with the variables put in. Services without an active
+/// profile are targets too, but no default ones.
+///
+/// # Errors
+///
+/// A file cannot be read, is not YAML, or says something that cannot be built.
+pub(super) fn read(
+    paths: &[PathBuf],
+    variables: &Variables,
+    _profiles: &[String],
+) -> Result<Project, ComposeError> {
+    let compose = read_compose(&paths[0], variables)?;
+    let services = compose.services.into_iter();
+    let targets: Vec<Target> = services.map(|service| target(service, variables)).collect();
+    Ok(Project {
+        default_targets: targets.iter().map(|target| target.name.clone()).collect(),
+        targets,
+        files: vec![("compose-file", paths[0].display().to_string())],
+        warnings: compose.warnings,
+        ..Project::default()
+    })
+}
+
+fn target(service: Service, variables: &Variables) -> Target {
+    let value = |(name, value): (String, Option<String>)| {
+        let value = value.or_else(|| variables.get(&name).cloned())?;
+        Some((name, value))
+    };
+    Target {
+        name: service.name,
+        context_dir: service.context_dir,
+        dockerfile_path: service.dockerfile_path,
+        stage: service.stage,
+        platform: service.platform,
+        tags: service.tags,
+        build_args: service.build_args.into_iter().filter_map(value).collect(),
+        labels: service.labels,
+        ..Target::default()
+    }
 }
 
 /// Reads a compose file with the variables put in.

@@ -1,96 +1,176 @@
-//! Reads what is to be built: a compose file with its variables, or a Dockerfile alone.
+//! Reads what is to be built: compose files, bake files, or a Dockerfile alone.
 
-use std::collections::BTreeMap;
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::compose::{ComposeError, Service, read_compose};
+use super::bake::{self, BakeError};
+use super::compose::{self, ComposeError};
 use super::dockerfile::{ReadError, check_stage, read_dockerfile};
 use super::env_file::{EnvFileError, read_env_file};
+use super::lone;
 use super::nearest::hint;
+use super::overrides::{OverrideError, Overrides, apply};
 use crate::model::plan::Target;
-use common::dockerfile::Dockerfile;
 
-/// The files that are looked for when none is named, in this order.
+/// The bake files that are looked for when no file is named; all that are there are merged.
+///
+/// Source: `defaultFilenames` in bake/bake.go of github.com/docker/buildx.
+const BAKE_FILES: [&str; 4] = [
+    "docker-bake.json",
+    "docker-bake.hcl",
+    "docker-bake.override.json",
+    "docker-bake.override.hcl",
+];
+
+/// The compose files that are looked for, each with its override; the first that is there counts.
 ///
 /// Source: <https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file>
-const DEFAULT_FILES: [&str; 5] = [
-    "compose.yaml",
-    "compose.yml",
-    "docker-compose.yaml",
-    "docker-compose.yml",
-    "Dockerfile",
+const COMPOSE_FILES: [(&str, [&str; 2]); 4] = [
+    (
+        "compose.yaml",
+        ["compose.override.yaml", "compose.override.yml"],
+    ),
+    (
+        "compose.yml",
+        ["compose.override.yml", "compose.override.yaml"],
+    ),
+    (
+        "docker-compose.yaml",
+        [
+            "docker-compose.override.yaml",
+            "docker-compose.override.yml",
+        ],
+    ),
+    (
+        "docker-compose.yml",
+        [
+            "docker-compose.override.yml",
+            "docker-compose.override.yaml",
+        ],
+    ),
 ];
 
 /// Which files to read, and what to change of what they say.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProjectFiles {
-    /// The compose file or Dockerfile. `None` looks for one.
-    pub(crate) file: Option<PathBuf>,
-    /// The file with the compose file's variables. `None` is `.env` beside it, if there.
-    pub(crate) env_file: Option<PathBuf>,
-    /// Build arguments of all targets, as given: `NAME=VALUE` or `NAME`.
-    pub(crate) build_args: Vec<String>,
-    /// The platform of all targets.
-    pub(crate) platform: Option<String>,
-    /// The context of a Dockerfile alone. `None` is its folder.
-    pub(crate) context_dir: Option<PathBuf>,
-    /// The stage of a Dockerfile alone. `None` is the last one.
-    pub(crate) stage: Option<String>,
-    /// The names of the image of a Dockerfile alone.
-    pub(crate) tags: Vec<String>,
+    /// The files. Empty looks for some.
+    pub(crate) files: Vec<PathBuf>,
+    /// The files with the variables, later ones winning. Empty is `.env` beside the first file, if
+    /// there.
+    pub(crate) env_files: Vec<PathBuf>,
+    /// The profiles of compose files that are switched on.
+    pub(crate) profiles: Vec<String>,
+    /// The overrides of bake files, as `TARGET.KEY=VALUE`.
+    pub(crate) set: Vec<String>,
+    /// What only a Dockerfile alone has.
+    pub(crate) lone: lone::Lone,
+    /// What is changed of all targets.
+    pub(crate) overrides: Overrides,
 }
 
 /// What is to be built, before it is known what depends on what.
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Project {
-    /// The targets, by name.
+    /// The targets, by name, those included that are built only when asked for.
     pub(crate) targets: Vec<Target>,
+    /// Names that stand for several targets or groups.
+    pub(crate) groups: BTreeMap<String, Vec<String>>,
+    /// The targets and groups that are built when none is asked for.
+    pub(crate) default_targets: Vec<String>,
     /// The files that were read, as the report's inputs name them: kind and path.
     pub(crate) files: Vec<(&'static str, String)>,
     /// What the user should know, though it ends nothing.
     pub(crate) warnings: Vec<String>,
+    /// The targets whose Dockerfiles cannot be read, which matters only if they are to be built.
+    pub(crate) unreadable: Vec<(String, ReadError)>,
 }
 
 /// Why it cannot be said what is to be built.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProjectError {
     /// No file is named, and none is there.
-    #[error("there is neither a compose file nor a Dockerfile in the working directory")]
-    NoFile,
-    /// An argument that only a Dockerfile alone has was given with a compose file.
     #[error(
-        "`{argument}` goes with a Dockerfile, but `{path}` is a compose file, which has its own"
+        "there is neither a compose file, nor a bake file, nor a Dockerfile in the working directory"
     )]
-    DockerfileOnly {
+    NoFile,
+    /// Files are named that have nothing in common.
+    #[error(
+        "`{first}` and `{second}` cannot be merged: files are of one kind, compose, bake or a single Dockerfile"
+    )]
+    Mixed {
+        /// One file.
+        first: PathBuf,
+        /// One of another kind, or a second Dockerfile.
+        second: PathBuf,
+    },
+    /// An argument that only some kinds of files have was given with another.
+    #[error("`{argument}` goes with {goes_with}, but `{path}` is {is}")]
+    WrongKind {
         /// The argument.
         argument: &'static str,
-        /// The compose file.
+        /// The kinds that have it.
+        goes_with: &'static str,
+        /// The file.
         path: PathBuf,
+        /// Its kind.
+        is: &'static str,
     },
-    /// A compose file builds nothing.
-    #[error("`{path}` has no service with a `build` section")]
+    /// The files build nothing.
+    #[error("`{path}` has nothing to build: {missing}")]
     NoTargets {
-        /// The compose file.
+        /// The first file.
         path: PathBuf,
+        /// What would be built.
+        missing: &'static str,
     },
     /// A target is asked for that is not there.
     #[error("there is no target `{name}`{}", hint(.name, .names))]
     NoTarget {
         /// The target.
         name: String,
-        /// The targets that there are.
+        /// The targets and groups that there are.
         names: Vec<String>,
     },
     /// The variables cannot be read.
     #[error(transparent)]
     EnvFile(#[from] EnvFileError),
-    /// The compose file cannot be read.
+    /// The compose files cannot be read.
     #[error(transparent)]
     Compose(#[from] ComposeError),
+    /// The bake files cannot be read.
+    #[error(transparent)]
+    Bake(#[from] BakeError),
     /// A Dockerfile cannot be read.
     #[error(transparent)]
     Dockerfile(#[from] ReadError),
+    /// An argument that changes all targets is malformed.
+    #[error(transparent)]
+    Override(#[from] OverrideError),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Compose,
+    Bake,
+    Dockerfile,
+}
+
+impl Kind {
+    fn of(path: &Path) -> Self {
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("yml" | "yaml") => Self::Compose,
+            Some("hcl" | "json") => Self::Bake,
+            _ => Self::Dockerfile,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Compose => "a compose file",
+            Self::Bake => "a bake file",
+            Self::Dockerfile => "a Dockerfile",
+        }
+    }
 }
 
 /// Reads a project with all its targets.
@@ -99,99 +179,129 @@ pub(crate) enum ProjectError {
 ///
 /// A file is missing, cannot be read, or is malformed; the error names file and line.
 pub(crate) fn read_project(files: &ProjectFiles) -> Result<Project, ProjectError> {
-    let found = || {
-        DEFAULT_FILES
-            .into_iter()
-            .map(PathBuf::from)
-            .find(|path| path.is_file())
+    let (kind, paths) = paths(files)?;
+    check_arguments(kind, &paths[0], files)?;
+    let (mut project, missing) = match kind {
+        Kind::Compose => (
+            compose_project(&paths, files)?,
+            "no service has a `build` section",
+        ),
+        Kind::Bake => (bake_project(&paths, files)?, "there is no target"),
+        Kind::Dockerfile => (lone::read(&paths[0], &files.lone)?, "there is no stage"),
     };
-    let path = files
-        .file
-        .clone()
-        .or_else(found)
-        .ok_or(ProjectError::NoFile)?;
-    let is_compose = path
-        .extension()
-        .is_some_and(|ending| ending == "yml" || ending == "yaml");
-    let mut project = if is_compose {
-        compose_project(&path, files)?
-    } else {
-        dockerfile_project(&path, files)?
-    };
-    for target in &mut project.targets {
-        target.platform = files.platform.clone().or(target.platform.take());
-        target.build_args.extend(given_args(&files.build_args));
+    if project.targets.is_empty() {
+        return Err(ProjectError::NoTargets {
+            path: paths[0].clone(),
+            missing,
+        });
     }
+    for target in &mut project.targets {
+        apply(&files.overrides, target)?;
+    }
+    read_dockerfiles(&mut project);
     Ok(project)
 }
 
-/// Checks that the targets asked for are there.
-///
-/// # Errors
-///
-/// One is not; the error names the nearest that is.
-pub(crate) fn check_targets(project: &Project, names: &[String]) -> Result<(), ProjectError> {
-    let is_unknown = |name: &&String| project.targets.iter().all(|target| target.name != **name);
-    match names.iter().find(is_unknown) {
-        None => Ok(()),
-        Some(name) => Err(ProjectError::NoTarget {
-            name: name.clone(),
-            names: project
-                .targets
-                .iter()
-                .map(|target| target.name.clone())
-                .collect(),
-        }),
-    }
-}
-
-fn compose_project(path: &Path, files: &ProjectFiles) -> Result<Project, ProjectError> {
-    let dockerfile_only = [
-        ("--context", files.context_dir.is_some()),
-        ("--target", files.stage.is_some()),
-        ("--tag", !files.tags.is_empty()),
-    ];
-    if let Some((argument, _)) = dockerfile_only.into_iter().find(|(_, is_given)| *is_given) {
-        return Err(ProjectError::DockerfileOnly {
-            argument,
-            path: path.to_owned(),
-        });
-    }
-    let (variables, env_path) = variables(path, files.env_file.as_deref())?;
-    let compose = read_compose(path, &variables)?;
-    if compose.services.is_empty() {
-        return Err(ProjectError::NoTargets {
-            path: path.to_owned(),
-        });
-    }
-    let mut dockerfiles = HashMap::new();
-    let mut targets = Vec::new();
-    for service in compose.services {
-        targets.push(service_target(service, &variables, &mut dockerfiles)?);
-    }
-    let mut read = vec![("compose-file", path.display().to_string())];
-    read.extend(env_path.map(|path| ("env-file", path.display().to_string())));
-    read.extend(targets.iter().map(dockerfile_input));
-    Ok(Project {
-        targets,
-        files: read,
-        warnings: compose.warnings,
-    })
-}
-
-/// The variables of a compose file: those of its env file, over which the environment wins.
-fn variables(
-    compose_path: &Path,
-    env_path: Option<&Path>,
-) -> Result<(BTreeMap<String, String>, Option<PathBuf>), EnvFileError> {
-    let beside = compose_path.with_file_name(".env");
-    let path = env_path
-        .map(Path::to_owned)
-        .or_else(|| beside.is_file().then_some(beside));
-    let mut variables = match &path {
-        Some(path) => read_env_file(path)?,
-        None => BTreeMap::new(),
+/// The files to read, all of one kind and at least one.
+fn paths(files: &ProjectFiles) -> Result<(Kind, Vec<PathBuf>), ProjectError> {
+    let paths = if files.files.is_empty() {
+        found()
+    } else {
+        files.files.clone()
     };
+    let first = paths.first().ok_or(ProjectError::NoFile)?;
+    // A bake project may read compose files too, which then give targets like any other.
+    let kinds = || paths.iter().map(|path| Kind::of(path));
+    let kind = if kinds().any(|kind| kind == Kind::Bake) {
+        Kind::Bake
+    } else {
+        Kind::of(first)
+    };
+    let is_stray = |(index, path): &(usize, &PathBuf)| match Kind::of(path) {
+        Kind::Dockerfile => kind != Kind::Dockerfile || *index > 0,
+        Kind::Compose => kind == Kind::Dockerfile,
+        Kind::Bake => false,
+    };
+    match paths.iter().enumerate().find(is_stray) {
+        Some((index, stray)) => Err(ProjectError::Mixed {
+            first: paths[usize::from(index == 0)].clone(),
+            second: stray.clone(),
+        }),
+        None => Ok((kind, paths)),
+    }
+}
+
+/// The files of the working directory, as buildx and compose look for them.
+fn found() -> Vec<PathBuf> {
+    let there = |names: &[&str]| -> Vec<PathBuf> {
+        let paths = names.iter().map(PathBuf::from);
+        paths.filter(|path| path.is_file()).collect()
+    };
+    let bake = there(&BAKE_FILES);
+    let compose = COMPOSE_FILES.iter().find_map(|(name, overrides)| {
+        let mut paths = there(&[name]);
+        if !paths.is_empty() {
+            paths.extend(there(overrides).into_iter().take(1));
+        }
+        (!paths.is_empty()).then_some(paths)
+    });
+    if !bake.is_empty() {
+        let mut all = compose.unwrap_or_default();
+        all.extend(bake);
+        return all;
+    }
+    compose.unwrap_or_else(|| there(&["Dockerfile"]))
+}
+
+fn check_arguments(kind: Kind, path: &Path, files: &ProjectFiles) -> Result<(), ProjectError> {
+    let wrong = |argument, goes_with| ProjectError::WrongKind {
+        argument,
+        goes_with,
+        path: path.to_owned(),
+        is: kind.name(),
+    };
+    if kind != Kind::Dockerfile
+        && let Some(argument) = files.lone.given()
+    {
+        return Err(wrong(argument, "a Dockerfile"));
+    }
+    if kind != Kind::Bake && !files.set.is_empty() {
+        return Err(wrong("--set", "bake files"));
+    }
+    Ok(())
+}
+
+fn compose_project(paths: &[PathBuf], files: &ProjectFiles) -> Result<Project, ProjectError> {
+    let (variables, env_paths) = variables(&paths[0], &files.env_files)?;
+    let mut project = compose::read(paths, &variables, &files.profiles)?;
+    project.files.extend(env_paths);
+    Ok(project)
+}
+
+fn bake_project(paths: &[PathBuf], files: &ProjectFiles) -> Result<Project, ProjectError> {
+    let (variables, env_paths) = variables(&paths[0], &files.env_files)?;
+    let mut project = bake::read(paths, &variables, &files.set)?;
+    project.files.extend(env_paths);
+    Ok(project)
+}
+
+/// Variables by name.
+pub(super) type Variables = BTreeMap<String, String>;
+
+/// The variables of a project: those of its env files, over which the environment wins.
+fn variables(
+    first_path: &Path,
+    env_paths: &[PathBuf],
+) -> Result<(Variables, Vec<(&'static str, String)>), EnvFileError> {
+    let beside = first_path.with_file_name(".env");
+    let paths = match env_paths {
+        [] if beside.is_file() => vec![beside],
+        given => given.to_vec(),
+    };
+    let mut variables = Variables::new();
+    for path in &paths {
+        variables.extend(read_env_file(path)?);
+    }
     // A name or value that is not UTF-8 cannot stand in a compose file either.
     let environment = std::env::vars_os();
     variables.extend(
@@ -199,94 +309,80 @@ fn variables(
             Some((name.into_string().ok()?, value.into_string().ok()?))
         }),
     );
-    Ok((variables, path))
+    let read = paths
+        .iter()
+        .map(|path| ("env-file", path.display().to_string()));
+    Ok((variables, read.collect()))
 }
 
-fn service_target(
-    service: Service,
-    variables: &BTreeMap<String, String>,
-    dockerfiles: &mut HashMap<PathBuf, Dockerfile>,
-) -> Result<Target, ReadError> {
-    let path = &service.dockerfile_path;
-    // Services often share a Dockerfile; the stage of each is checked all the same.
-    let dockerfile = match dockerfiles.entry(path.clone()) {
-        Entry::Occupied(read) => read.into_mut(),
-        Entry::Vacant(unread) => unread.insert(read_dockerfile(path)?),
+/// Reads the Dockerfile of each target, every file once: targets often share one.
+fn read_dockerfiles(project: &mut Project) {
+    let mut read = HashMap::new();
+    for target in &mut project.targets {
+        let path = &target.dockerfile_path;
+        if target.dockerfile_inline.is_none() {
+            project
+                .files
+                .push(("dockerfile", path.display().to_string()));
+            let dockerfile = read
+                .entry(path.clone())
+                .or_insert_with(|| read_dockerfile(path));
+            match dockerfile {
+                Ok(dockerfile) => target.dockerfile = dockerfile.clone(),
+                Err(_) => {
+                    // Read again for an error of its own, which cannot be copied.
+                    let error = read_dockerfile(path).err();
+                    project
+                        .unreadable
+                        .extend(error.map(|error| (target.name.clone(), error)));
+                    continue;
+                }
+            }
+        }
+        if let Err(error) = check_stage(path, &target.dockerfile, target.stage.as_deref()) {
+            project.unreadable.push((target.name.clone(), error));
+        }
+    }
+}
+
+/// The targets that are asked for, groups resolved; the default ones when none is.
+///
+/// # Errors
+///
+/// One is not there; the error names the nearest that is.
+pub(crate) fn asked_targets(
+    project: &Project,
+    names: &[String],
+) -> Result<Vec<String>, ProjectError> {
+    let mut open: Vec<&String> = match names {
+        [] => project.default_targets.iter().rev().collect(),
+        names => names.iter().rev().collect(),
     };
-    check_stage(path, dockerfile, service.stage.as_deref())?;
-    let dockerfile = dockerfile.clone();
-    let value = |(name, value): (String, Option<String>)| {
-        let value = value.or_else(|| variables.get(&name).cloned())?;
-        Some((name, value))
-    };
-    Ok(Target {
-        name: service.name,
-        context_dir: service.context_dir,
-        dockerfile_path: service.dockerfile_path,
-        stage: service.stage,
-        platform: service.platform,
-        tags: service.tags,
-        build_args: service.build_args.into_iter().filter_map(value).collect(),
-        labels: service.labels,
-        depends_on: Vec::new(),
-        dockerfile,
-    })
-}
-
-fn dockerfile_project(path: &Path, files: &ProjectFiles) -> Result<Project, ProjectError> {
-    let beside = match path.parent() {
-        Some(dir) if dir != Path::new("") => dir,
-        _ => Path::new("."),
-    };
-    let context_dir = files
-        .context_dir
-        .clone()
-        .unwrap_or_else(|| beside.to_owned());
-    let dockerfile = read_dockerfile(path)?;
-    check_stage(path, &dockerfile, files.stage.as_deref())?;
-    let target = Target {
-        name: files
-            .stage
-            .clone()
-            .unwrap_or_else(|| folder_name(&context_dir)),
-        dockerfile,
-        context_dir,
-        dockerfile_path: path.to_owned(),
-        stage: files.stage.clone(),
-        platform: None,
-        tags: files.tags.clone(),
-        build_args: BTreeMap::new(),
-        labels: BTreeMap::new(),
-        depends_on: Vec::new(),
-    };
-    let read = vec![dockerfile_input(&target)];
-    Ok(Project {
-        targets: vec![target],
-        files: read,
-        warnings: Vec::new(),
-    })
-}
-
-/// What a target without a stage is called after. A folder that does not exist is reported when it
-/// is read; until then any name does.
-fn folder_name(dir: &Path) -> String {
-    let full = fs_err::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-    full.file_name().map_or("image".to_owned(), |name| {
-        name.to_string_lossy().into_owned()
-    })
-}
-
-fn dockerfile_input(target: &Target) -> (&'static str, String) {
-    ("dockerfile", target.dockerfile_path.display().to_string())
-}
-
-/// The build arguments of the command line; one without a value is taken from the environment, and
-/// left out when it is not there either.
-fn given_args(args: &[String]) -> impl Iterator<Item = (String, String)> {
-    args.iter().filter_map(|arg| match arg.split_once('=') {
-        Some((name, value)) => Some((name.to_owned(), value.to_owned())),
-        None => Some((arg.clone(), std::env::var(arg).ok()?)),
-    })
+    let mut groups_done = Vec::new();
+    let mut asked = Vec::new();
+    while let Some(name) = open.pop() {
+        // A group wins over a target of the same name, but may hold that target.
+        let group = project.groups.get(name);
+        if let Some(members) = group.filter(|_| !groups_done.contains(&name)) {
+            groups_done.push(name);
+            open.extend(members.iter().rev());
+        } else if project.targets.iter().any(|target| target.name == *name) {
+            asked.push(name.clone());
+        } else if group.is_none() {
+            return Err(ProjectError::NoTarget {
+                name: name.clone(),
+                names: project
+                    .targets
+                    .iter()
+                    .map(|target| target.name.clone())
+                    .chain(project.groups.keys().cloned())
+                    .collect(),
+            });
+        }
+    }
+    asked.sort();
+    asked.dedup();
+    Ok(asked)
 }
 
 #[cfg(test)]
@@ -303,7 +399,7 @@ mod tests {
 
     fn project(folder: &tempfile::TempDir, file: &str) -> ProjectFiles {
         ProjectFiles {
-            file: Some(folder.path().join(file)),
+            files: vec![folder.path().join(file)],
             ..ProjectFiles::default()
         }
     }
@@ -314,8 +410,8 @@ mod tests {
         let mut files = project(&folder, "app.Dockerfile");
         let name = folder.path().file_name().unwrap().to_str().unwrap();
         assert_eq!(read_project(&files).unwrap().targets[0].name, name);
-        files.stage = Some("runtime".to_owned());
-        files.build_args = vec!["A=b=c".to_owned(), "NOT_IN_THE_ENVIRONMENT".to_owned()];
+        files.lone.stage = Some("runtime".to_owned());
+        files.overrides.build_args = vec!["A=b=c".to_owned(), "NOT_IN_THE_ENVIRONMENT".to_owned()];
         let target = read_project(&files).unwrap().targets.remove(0);
         assert_eq!(target.name, "runtime");
         assert_eq!(target.context_dir, folder.path());
@@ -349,10 +445,10 @@ mod tests {
         let mut files = project(&folder, "compose.yml");
         let error = read_project(&files).unwrap_err().to_string();
         assert!(
-            error.ends_with("has no service with a `build` section"),
+            error.ends_with("no service has a `build` section"),
             "{error}"
         );
-        files.tags = vec!["x".to_owned()];
+        files.lone.tags = vec!["x".to_owned()];
         let error = read_project(&files).unwrap_err().to_string();
         assert!(
             error.starts_with("`--tag` goes with a Dockerfile"),

@@ -1,5 +1,6 @@
 //! What became of a build. Times are milliseconds since the build's start, on the Engine's clock.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::context::ContextScan;
@@ -35,6 +36,49 @@ pub(crate) struct TargetOutcome {
     pub(crate) vertexes: Vec<Vertex>,
     /// Why it failed or was skipped. `None` when it was built or cancelled.
     pub(crate) error: Option<TargetError>,
+    /// How often it was tried. 0 when it never started.
+    pub(crate) attempt_count: u32,
+    /// Where the image was pushed to.
+    pub(crate) pushed: Vec<Pushed>,
+    /// What was written beside the image.
+    pub(crate) exported: Vec<Exported>,
+    /// What the Dockerfile's frontend warns of.
+    pub(crate) warnings: Vec<Warning>,
+    /// When the last of the targets that it depends on was built. `None` when it never could start.
+    pub(crate) ready_ms: Option<u64>,
+}
+
+/// An image in a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pushed {
+    /// Its name with tag.
+    pub(crate) name: String,
+    /// The digest of its manifest in the registry.
+    pub(crate) digest: String,
+}
+
+/// A file or folder that was written beside the image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Exported {
+    /// What it is: `local`, `tar`, `docker` or `oci`.
+    pub(crate) kind: String,
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// Bytes of the file, of a folder those of all its files.
+    pub(crate) size_bytes: u64,
+}
+
+/// A warning of the Dockerfile's frontend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Warning {
+    /// What it warns of, as the frontend says it.
+    pub(crate) message: String,
+    /// More about it, a line each.
+    pub(crate) detail: Vec<String>,
+    /// Where it is explained. `None` when the frontend does not say.
+    pub(crate) url: Option<String>,
+    /// The line of the Dockerfile, from 1. `None` when the frontend does not say.
+    pub(crate) line: Option<u32>,
 }
 
 impl TargetOutcome {
@@ -49,6 +93,11 @@ impl TargetOutcome {
             context: None,
             vertexes: Vec::new(),
             error: None,
+            attempt_count: 0,
+            pushed: Vec::new(),
+            exported: Vec::new(),
+            warnings: Vec::new(),
+            ready_ms: None,
         }
     }
 }
@@ -91,6 +140,12 @@ pub(crate) struct TargetError {
 pub(crate) enum TargetErrorKind {
     /// The build itself failed: trying again gives the same.
     Build,
+    /// The network or a registry failed: trying again may help.
+    Transient,
+    /// It took longer than it was allowed to.
+    Timeout,
+    /// The builder lacks what the target needs.
+    Unsupported,
     /// The builder could not be reached or was lost: trying again may help.
     Unavailable,
 }

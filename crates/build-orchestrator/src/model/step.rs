@@ -1,5 +1,7 @@
 //! The steps of a target, as people think of them: with stage, instruction and line.
 
+use std::collections::BTreeMap;
+
 use super::context::ContextEntry;
 
 /// One step of a target.
@@ -31,8 +33,25 @@ pub(crate) struct Step {
     pub(crate) depends_on: Vec<String>,
     /// What a `COPY` or `ADD` takes from the build context. `None` for all other steps.
     pub(crate) context_files: Option<Vec<ContextEntry>>,
+    /// What is in the key of a `RUN`. `None` for all other steps.
+    pub(crate) run: Option<RunInputs>,
+    /// The image that a `FROM` starts from. `None` for all other steps, and when it is not known.
+    pub(crate) base_digest: Option<String>,
     /// What went wrong, and the last lines that it printed before. `None` when it did not fail.
     pub(crate) failure: Option<Failure>,
+}
+
+/// What decides, beside its text and its parent, whether a `RUN` comes from the cache.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RunInputs {
+    /// The build arguments that it sees, with their real values.
+    pub(crate) args: BTreeMap<String, String>,
+    /// The environment that it sees, with its real values.
+    pub(crate) env: BTreeMap<String, String>,
+    /// Its `--mount`s, as written, in order.
+    pub(crate) mounts: Vec<String>,
+    /// Its `--network`. `None` when it does not say.
+    pub(crate) network: Option<String>,
 }
 
 /// How a step failed.
@@ -74,6 +93,8 @@ impl Step {
             duration_ms: span.1 - span.0,
             depends_on: Vec::new(),
             context_files: None,
+            run: None,
+            base_digest: None,
             failure: None,
         }
     }

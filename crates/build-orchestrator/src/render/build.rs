@@ -180,7 +180,9 @@ fn critical_table(data: &BuildData) -> Option<Table> {
 mod tests {
     use super::*;
     use common::render::table::{Width, write};
-    use common::report::{ContextInfo, CriticalStep, EngineInfo, Location, TargetPlan, Tool};
+    use common::report::{
+        ContextInfo, CriticalStep, EngineInfo, Location, LostTime, TargetPlan, Tool,
+    };
 
     fn step(id: &str, name: &str, duration_ms: u64) -> StepBuild {
         StepBuild {
@@ -200,6 +202,8 @@ mod tests {
             context_files: None,
             log_tail: Vec::new(),
             error: None,
+            run: None,
+            base_digest: None,
         }
     }
 
@@ -216,6 +220,11 @@ mod tests {
             context: ContextInfo::default(),
             steps,
             error: error.map(str::to_owned),
+            error_kind: None,
+            attempt_count: 1,
+            pushed: Vec::new(),
+            exported: Vec::new(),
+            lost: LostTime::default(),
         };
         let text = String::new;
         let data = BuildData {

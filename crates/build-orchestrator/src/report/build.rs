@@ -2,8 +2,9 @@
 
 use common::report::{
     BuildData, BuildTotals, CONTEXT_FILES_MAX, ContextFile, ContextFiles, ContextInfo,
-    CriticalStep, EngineInfo, Finding, ImageInfo, Location, Severity, StepBuild, StepKind,
-    TargetBuild, TargetPlan, TargetStatus, Verdict, sha256_hex,
+    CriticalStep, EngineInfo, ErrorKind, ExportedFile, Finding, ImageInfo, Location, LostTime,
+    PushedImage, Severity, StepBuild, StepKind, TargetBuild, TargetPlan, TargetStatus, Verdict,
+    sha256_hex,
 };
 
 use crate::analysis::context_files::add_context_files;
@@ -11,7 +12,9 @@ use crate::analysis::critical_path::{Link, TargetSteps, critical_path};
 use crate::analysis::sharing::mark_shared;
 use crate::analysis::steps::steps;
 use crate::model::context::{ContextEntry, ContextScan, EntryKind};
-use crate::model::outcome::{BuildOutcome, Image, Status, TargetOutcome};
+use crate::model::outcome::{
+    BuildOutcome, Exported, Image, Pushed, Status, TargetErrorKind, TargetOutcome,
+};
 use crate::model::plan::{Plan, Target};
 use crate::model::step::{Step, StepKind as ModelKind};
 
@@ -106,7 +109,37 @@ fn target_build(plan: TargetPlan, outcome: &TargetOutcome, steps: Vec<Step>) -> 
             .map(|step| step_build(step, &plan))
             .collect(),
         error: outcome.error.as_ref().map(|error| error.message.clone()),
+        error_kind: outcome.error.as_ref().map(|error| error_kind(error.kind)),
+        attempt_count: outcome.attempt_count,
+        pushed: outcome.pushed.iter().map(pushed).collect(),
+        exported: outcome.exported.iter().map(exported).collect(),
+        lost: LostTime::default(),
         plan,
+    }
+}
+
+fn error_kind(kind: TargetErrorKind) -> ErrorKind {
+    match kind {
+        TargetErrorKind::Build => ErrorKind::Build,
+        TargetErrorKind::Transient => ErrorKind::Transient,
+        TargetErrorKind::Timeout => ErrorKind::Timeout,
+        TargetErrorKind::Unsupported => ErrorKind::Unsupported,
+        TargetErrorKind::Unavailable => ErrorKind::Unavailable,
+    }
+}
+
+fn pushed(image: &Pushed) -> PushedImage {
+    PushedImage {
+        name: image.name.clone(),
+        digest: image.digest.clone(),
+    }
+}
+
+fn exported(written: &Exported) -> ExportedFile {
+    ExportedFile {
+        kind: written.kind.clone(),
+        path: written.path.display().to_string(),
+        size_bytes: written.size_bytes,
     }
 }
 
@@ -160,6 +193,8 @@ fn step_build(step: Step, plan: &TargetPlan) -> StepBuild {
         context_files: step.context_files.as_deref().and_then(context_files),
         log_tail,
         error,
+        run: None,
+        base_digest: step.base_digest,
     }
 }
 
@@ -195,6 +230,7 @@ fn context_files(entries: &[ContextEntry]) -> Option<ContextFiles> {
         } else {
             Vec::new()
         },
+        list_path: None,
     })
 }
 

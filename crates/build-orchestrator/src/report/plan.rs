@@ -1,11 +1,13 @@
 //! From a plan to its report.
 
 use common::dockerfile::{Instruction, Stage};
-use common::report::{InstructionPlan, Location, PlanData, StageBase, StagePlan, TargetPlan};
+use common::report::{
+    InstructionPlan, Location, PlanData, StageBase, StagePlan, TargetOptions, TargetPlan,
+};
 use std::collections::BTreeMap;
 
 use crate::analysis::stages::{Base, NeededStage, needed_stages};
-use crate::model::plan::{Plan, Target};
+use crate::model::plan::{Attributes, NamedContext, Plan, Secret, SecretSource, SshAgent, Target};
 use crate::model::secrets::{REDACTED, looks_secret};
 
 /// The body of a plan report.
@@ -31,6 +33,70 @@ fn target_plan(target: &Target) -> TargetPlan {
             .map(|needed| stage_plan(&path, &target.dockerfile.stages[needed.index], needed))
             .collect(),
         dockerfile_path: path,
+        dockerfile_inline: target.dockerfile_inline.clone(),
+        named_contexts: target
+            .named_contexts
+            .iter()
+            .map(|(name, context)| (name.clone(), context_text(context)))
+            .collect(),
+        options: options(target),
+    }
+}
+
+fn context_text(context: &NamedContext) -> String {
+    match context {
+        NamedContext::Target(name) => format!("target:{name}"),
+        NamedContext::Image(name) => format!("docker-image://{name}"),
+        NamedContext::Folder(path) => path.display().to_string(),
+        NamedContext::Remote(url) => url.clone(),
+    }
+}
+
+fn options(target: &Target) -> TargetOptions {
+    let list = |all: &[Attributes]| all.iter().map(attributes_text).collect();
+    TargetOptions {
+        annotations: target.annotations.clone(),
+        secrets: target.secrets.iter().map(secret_text).collect(),
+        ssh: target.ssh.iter().map(ssh_text).collect(),
+        cache_from: list(&target.cache_from),
+        cache_to: list(&target.cache_to),
+        outputs: list(&target.outputs),
+        network: target.network.clone(),
+        shm_size_bytes: target.shm_size_bytes,
+        ulimits: target.ulimits.clone(),
+        extra_hosts: target.extra_hosts.clone(),
+        entitlements: target.entitlements.clone(),
+        attestations: list(&target.attestations),
+        no_cache: target.no_cache,
+        no_cache_stages: target.no_cache_stages.clone(),
+        pull: target.pull,
+    }
+}
+
+fn attributes_text(attributes: &Attributes) -> String {
+    let values = attributes.values.iter().map(|(name, value)| {
+        let value = if looks_secret(name) { REDACTED } else { value };
+        format!(",{name}={value}")
+    });
+    format!("type={}{}", attributes.kind, values.collect::<String>())
+}
+
+fn secret_text(secret: &Secret) -> String {
+    match &secret.source {
+        SecretSource::File(path) => format!("id={},src={}", secret.id, path.display()),
+        SecretSource::Variable(name) => format!("id={},env={name}", secret.id),
+    }
+}
+
+fn ssh_text(agent: &SshAgent) -> String {
+    let paths: Vec<String> = agent
+        .paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    match &paths[..] {
+        [] => agent.id.clone(),
+        _ => format!("{}={}", agent.id, paths.join(",")),
     }
 }
 

@@ -157,6 +157,8 @@ mod tests {
             context_files: None,
             log_tail: Vec::new(),
             error: None,
+            run: None,
+            base_digest: None,
         }
     }
 
@@ -201,6 +203,7 @@ mod tests {
                 size_bytes: 3,
                 digest: "sha256:2".to_owned(),
             }],
+            list_path: None,
         };
         assert_eq!(file_set(taken.clone()).files.unwrap()["a"].mode, 0o644);
         taken.files.clear();

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use super::{Location, ReportData, SchemaVersion, TargetPlan};
 
@@ -24,7 +25,7 @@ pub struct BuildData {
 
 impl ReportData for BuildData {
     const KIND: &'static str = "build";
-    const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 0 };
+    const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 1 };
 }
 
 /// The Engine that built.
@@ -57,6 +58,72 @@ pub struct TargetBuild {
     pub steps: Vec<StepBuild>,
     /// Why the target failed, was skipped or cancelled. `None` when it was built.
     pub error: Option<String>,
+    /// What kind of error it is. `None` when there is none. Since 1.1.
+    #[serde(default)]
+    pub error_kind: Option<ErrorKind>,
+    /// How often the target was tried. 0 when it never started. Since 1.1.
+    #[serde(default)]
+    pub attempt_count: u32,
+    /// Where the image was pushed to. Since 1.1.
+    #[serde(default)]
+    pub pushed: Vec<PushedImage>,
+    /// The files and folders that were written beside the image. Since 1.1.
+    #[serde(default)]
+    pub exported: Vec<ExportedFile>,
+    /// Milliseconds that the target waited for other targets, for a free slot, for files to be sent
+    /// and for the image to be written. Since 1.1.
+    #[serde(default)]
+    pub lost: LostTime,
+}
+
+/// Why a target was not built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// The build itself failed: trying again gives the same.
+    Build,
+    /// The network or a registry failed, and went on failing when it was tried again.
+    Transient,
+    /// It took longer than it was allowed to.
+    Timeout,
+    /// The Engine lacks what the target needs.
+    Unsupported,
+    /// The Engine could not be reached or was lost.
+    Unavailable,
+}
+
+/// An image in a registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PushedImage {
+    /// Its name with tag.
+    pub name: String,
+    /// The digest of its manifest in the registry.
+    pub digest: String,
+}
+
+/// A file or folder that a build wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExportedFile {
+    /// What it is: `local`, `tar`, `docker` or `oci`.
+    pub kind: String,
+    /// Where it is.
+    pub path: String,
+    /// Bytes of the file, of a folder those of all its files.
+    pub size_bytes: u64,
+}
+
+/// Milliseconds in which a target did no work of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct LostTime {
+    /// Waiting for the targets that it depends on.
+    pub dependencies_ms: u64,
+    /// Waiting for a free slot among the targets that may build at once.
+    pub slot_ms: u64,
+    /// Sending the build context and fetching images.
+    pub transfer_ms: u64,
+    /// Writing and pushing the result.
+    pub export_ms: u64,
 }
 
 /// How a target ended.
@@ -128,6 +195,27 @@ pub struct StepBuild {
     pub log_tail: Vec<String>,
     /// What the builder said when the step failed. `None` when it did not.
     pub error: Option<String>,
+    /// What is in the key of a `RUN`. `None` for all other steps. Since 1.1.
+    #[serde(default)]
+    pub run: Option<RunInputs>,
+    /// The image that a `FROM` starts from: its digest in the registry, or its id in the Engine.
+    /// `None` for all other steps, and when the builder did not say. Since 1.1.
+    #[serde(default)]
+    pub base_digest: Option<String>,
+}
+
+/// What decides, beside its text and its parent, whether a `RUN` comes from the cache.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunInputs {
+    /// The build arguments that it sees. Values of secret-looking names read `sha256:…` of the value
+    /// with the name put before it, so that a change shows and the value does not.
+    pub args: BTreeMap<String, String>,
+    /// The environment that it sees, hidden in the same way.
+    pub env: BTreeMap<String, String>,
+    /// Its `--mount`s, as written, in order.
+    pub mounts: Vec<String>,
+    /// Its `--network`. `None` when it does not say.
+    pub network: Option<String>,
 }
 
 /// The kinds of work that a builder reports.
@@ -154,8 +242,12 @@ pub struct ContextFiles {
     pub file_count: u64,
     /// Bytes of all of them.
     pub size_bytes: u64,
-    /// The files by path. Empty when there are more than `CONTEXT_FILES_MAX`.
+    /// The files by path. Empty when there are more than `CONTEXT_FILES_MAX`, or `list_path` has
+    /// them.
     pub files: Vec<ContextFile>,
+    /// A file with the list, one `ContextFile` as JSON a line. `None` when there is none. Since 1.1.
+    #[serde(default)]
+    pub list_path: Option<String>,
 }
 
 /// How many files of one step a report lists by name; `ContextFiles::digest` covers the rest.

@@ -1,0 +1,1 @@
+//! Which builds to compare.

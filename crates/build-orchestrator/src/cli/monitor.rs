@@ -1,0 +1,1 @@
+//! Which containers to follow.

@@ -1,0 +1,1 @@
+//! What to rebuild when files change.

@@ -1,0 +1,1 @@
+//! What happens while a build runs, one JSON object a line.

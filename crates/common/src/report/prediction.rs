@@ -1,0 +1,1 @@
+//! How long a recorded build would take in other conditions.

@@ -1,0 +1,1 @@
+//! What the containers of a project used.

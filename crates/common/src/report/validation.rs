@@ -1,0 +1,1 @@
+//! Whether built images keep what their stages promise.

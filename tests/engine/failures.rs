@@ -1,0 +1,1 @@
+//! Failing siblings, retries, time limits, an Engine that goes away.

@@ -1,0 +1,1 @@
+//! What of its inputs a step records.

@@ -1,0 +1,1 @@
+//! What a person and a CI log see while it builds.

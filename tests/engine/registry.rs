@@ -1,0 +1,1 @@
+//! Pushing, pulling with credentials, caches in a registry.

@@ -1,0 +1,1 @@
+//! Secrets, ssh agents, named contexts, contexts that are sent once.

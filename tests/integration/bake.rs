@@ -1,0 +1,1 @@
+//! Bake files, resolved as buildx would.

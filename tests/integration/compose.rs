@@ -1,0 +1,1 @@
+//! Compose files, resolved as compose would.

@@ -1,0 +1,1 @@
+//! Graphs, traces and metadata files.
