@@ -3,6 +3,7 @@
 pub(crate) mod artifacts;
 pub(crate) mod build;
 pub(crate) mod compare;
+pub(crate) mod inputs;
 pub(crate) mod monitor;
 pub(crate) mod plan;
 pub(crate) mod project;

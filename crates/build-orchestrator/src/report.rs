@@ -1,6 +1,7 @@
 //! From what was planned and built to the reports that say so.
 
 pub(crate) mod build;
+mod inputs;
 pub(crate) mod plan;
 
 use common::report::{Input, Tool};

@@ -3,6 +3,7 @@
 mod artifacts;
 mod build;
 mod compare;
+mod inputs;
 mod monitor;
 mod plan;
 mod validate;
