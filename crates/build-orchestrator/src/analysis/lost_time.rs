@@ -3,6 +3,7 @@
 use crate::model::outcome::{Interval, TargetOutcome, Vertex};
 
 /// Milliseconds that a target lost, by cause.
+#[expect(clippy::struct_field_names, reason = "units stand last")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LostTime {
     /// Waiting for the targets that it depends on.
