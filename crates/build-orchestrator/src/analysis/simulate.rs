@@ -80,7 +80,8 @@ fn critical_path(graph: &Graph<'_>, replay: &Replay) -> Vec<Link> {
     let link = |index: usize| {
         let step = &replay.steps[index];
         let link = Link {
-            step: graph.steps[index].step.id.clone(),
+            // As it was recorded, whoever does the work now.
+            step: graph.steps[graph.steps[index].worker].step.id.clone(),
             duration_ms: step.ended_ms - step.started_ms,
             waited_ms: step.started_ms.saturating_sub(previous_end_ms),
         };

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::Conditions;
-use super::graph::Graph;
+use super::graph::{Graph, Node};
 use crate::model::recorded::RecordedBuild;
 
 /// A build that was replayed.
@@ -155,9 +155,13 @@ impl<'a> Run<'a> {
                 end_ms.max(now_ms)
             }
             None if is_asked_for => {
-                let step = self.graph.steps[worker].step;
+                let Node { step, lag_ms, .. } = &self.graph.steps[worker];
                 let changed_ms = self.conditions.durations_ms.get(&step.id);
-                let end_ms = now_ms + changed_ms.unwrap_or(&step.duration_ms);
+                if worker != index {
+                    // Here it is no longer there without waiting, as it was in the recorded build.
+                    run.started_ms += lag_ms;
+                }
+                let end_ms = run.started_ms + changed_ms.unwrap_or(&step.duration_ms);
                 self.done_by[worker] = Some((index, end_ms));
                 end_ms
             }

@@ -51,15 +51,14 @@ impl<'a> Graph<'a> {
                 lag_ms: 0,
             })
             .collect();
-        let ends_ms: Vec<u64> = (0..steps.len()).map(|at| end_ms(&steps, at)).collect();
         for at in 0..steps.len() {
-            let target = &build.targets[steps[at].target];
-            let after = after(&steps, at, &index, &ends_ms);
-            let ready_ms = after.iter().map(|&before| ends_ms[before]).max();
-            let started_ms = steps[at].step.started_ms;
-            let ready_ms = ready_ms.unwrap_or(target.started_ms);
-            steps[at].lag_ms = started_ms.map_or(0, |start| start.saturating_sub(ready_ms));
-            steps[at].after = after;
+            steps[at].after = after(&steps, at, &index);
+        }
+        let ends_ms = ends_ms(&steps, build);
+        for at in 0..steps.len() {
+            if let Some((started_ms, _)) = span_ms(steps[at].step) {
+                steps[at].lag_ms = started_ms.saturating_sub(ready_ms(&steps, at, &ends_ms, build));
+            }
         }
         let tail_ms = |(index, target): (usize, &RecordedTarget)| {
             let own = steps.iter().zip(&ends_ms);
@@ -74,26 +73,53 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// When a step had its result: that of a shared step is there when the work is done, at the
-/// earliest.
-fn end_ms(steps: &[Node<'_>], at: usize) -> u64 {
-    let end_ms = |step: &RecordedStep| step.started_ms.unwrap_or_default() + step.duration_ms;
-    let node = &steps[at];
-    match node.step.started_ms {
-        // It was not asked for: what uses it was in the cache.
-        None => 0,
-        Some(_) => end_ms(node.step).max(end_ms(steps[node.worker].step)),
+/// Start and end of a step that did work. The builder tells of all others when it likes, often not
+/// before the end, so that their times say nothing.
+fn span_ms(step: &RecordedStep) -> Option<(u64, u64)> {
+    let did_work = step.shared_with.is_none() && step.cached != Some(true);
+    let started_ms = step.started_ms.filter(|_| did_work)?;
+    Some((started_ms, started_ms + step.duration_ms))
+}
+
+/// When each step had its result. One that did no work had it as soon as what it uses was there,
+/// and, if it is shared, the work was done.
+fn ends_ms(steps: &[Node<'_>], build: &RecordedBuild) -> Vec<u64> {
+    let recorded = |node: &Node<'_>| span_ms(node.step).map(|(_, ended_ms)| ended_ms);
+    let mut ends_ms: Vec<u64> = steps
+        .iter()
+        .map(|node| {
+            recorded(node)
+                .or(recorded(&steps[node.worker]))
+                .unwrap_or(0)
+        })
+        .collect();
+    // Each round carries an end one step further. Steps mostly stand in the order in which they
+    // need each other, so that few rounds do.
+    for _ in 0..steps.len() {
+        let mut is_settled = true;
+        for at in 0..steps.len() {
+            let end_ms = ends_ms[at].max(ready_ms(steps, at, &ends_ms, build));
+            if span_ms(steps[at].step).is_none() && end_ms != ends_ms[at] {
+                ends_ms[at] = end_ms;
+                is_settled = false;
+            }
+        }
+        if is_settled {
+            break;
+        }
     }
+    ends_ms
+}
+
+/// When all that a step waits for was there.
+fn ready_ms(steps: &[Node<'_>], at: usize, ends_ms: &[u64], build: &RecordedBuild) -> u64 {
+    let last = steps[at].after.iter().map(|&before| ends_ms[before]).max();
+    last.unwrap_or(build.targets[steps[at].target].started_ms)
 }
 
 /// What a step waits for: what it uses; the export, all of its target; and what uses nothing, the
 /// builder's own work before it, as the builder plans before it builds.
-fn after(
-    steps: &[Node<'_>],
-    at: usize,
-    index: &HashMap<&str, usize>,
-    ends_ms: &[u64],
-) -> Vec<usize> {
+fn after(steps: &[Node<'_>], at: usize, index: &HashMap<&str, usize>) -> Vec<usize> {
     let node = &steps[at];
     let siblings = || (0..steps.len()).filter(|&other| steps[other].target == node.target);
     if node.step.is_export {
@@ -107,13 +133,12 @@ fn after(
     let Some(started_ms) = node.step.started_ms.filter(|_| used.is_empty()) else {
         return used;
     };
-    let is_own_work = |&other: &usize| {
+    let own_work = |other: usize| {
         let step = steps[other].step;
-        let is_earlier = ends_ms[other] <= started_ms && step.started_ms < node.step.started_ms;
-        other != at && step.is_internal && is_earlier
+        let (work_started_ms, ended_ms) = span_ms(step).filter(|_| step.is_internal)?;
+        let is_earlier = ended_ms <= started_ms && work_started_ms < started_ms;
+        is_earlier.then_some((ended_ms, other))
     };
-    let last = siblings()
-        .filter(is_own_work)
-        .max_by_key(|&other| ends_ms[other]);
-    last.into_iter().collect()
+    let last = siblings().filter_map(own_work).max();
+    last.map(|(_, other)| other).into_iter().collect()
 }

@@ -23,8 +23,8 @@ fn target(name: &str, span: (u64, u64), steps: Vec<RecordedStep>) -> RecordedTar
     }
 }
 
-/// Two targets side by side, the second of which took a step of the first; then a third one, which
-/// waited for a slot.
+/// Two targets side by side, the second of which took a step of the first, as the builder says at
+/// its end; then a third one, which waited for a slot.
 fn build() -> RecordedBuild {
     let mut export = step("a/export", 330, 20, &[]);
     export.is_export = true;
@@ -33,7 +33,7 @@ fn build() -> RecordedBuild {
         step("a/2", 130, 200, &["a/1"]),
         export,
     ];
-    let mut shared = step("b/1", 10, 0, &[]);
+    let mut shared = step("b/1", 165, 0, &[]);
     shared.shared_with = Some("a/1".to_owned());
     let b = vec![shared, step("b/2", 120, 40, &["b/1"])];
     RecordedBuild {
@@ -79,8 +79,8 @@ fn under_the_recorded_conditions_a_build_goes_as_recorded() {
 #[test]
 fn with_one_slot_targets_follow_each_other_and_share_what_is_done() {
     let simulation = replayed(1, &[]);
-    // b finds the shared step's result after its 10 ms, and runs for 10 + 40 + 10 ms more.
-    assert_eq!(simulation.targets, [(0, 360), (360, 430), (430, 520)]);
+    // b finds the shared step's result at once, and runs for 10 + 40 + 10 ms.
+    assert_eq!(simulation.targets, [(0, 360), (360, 420), (420, 510)]);
     let ids: Vec<&str> = path(&simulation).iter().map(|link| link.0).collect();
     assert_eq!(ids, ["a/1", "a/2", "a/export", "b/2", "c/1"]);
 }
@@ -116,7 +116,7 @@ fn a_target_starts_after_those_that_it_depends_on() {
         ..Conditions::default()
     };
     let simulation = simulate(&build, &conditions);
-    assert_eq!(simulation.targets, [(0, 360), (360, 430), (0, 90)]);
+    assert_eq!(simulation.targets, [(0, 360), (360, 420), (0, 90)]);
 }
 
 #[test]
