@@ -67,7 +67,7 @@ pub(crate) fn comparison<'a>(
     before: &'a RecordedBuild,
     after: &'a RecordedBuild,
 ) -> Comparison<'a> {
-    let work = [Work::new(before), Work::new(after)];
+    let work = Work::new(before);
     let mut steps = Vec::new();
     let mut unchanged_count = 0;
     for target in &after.targets {
@@ -113,15 +113,24 @@ impl<'a> Work<'a> {
 fn target_differences<'a>(
     earlier: &'a RecordedTarget,
     target: &'a RecordedTarget,
-    [before, after]: &[Work<'a>; 2],
+    before: &Work<'a>,
 ) -> Vec<Option<StepDifference<'a>>> {
     let then: HashMap<_, _> = keyed(earlier).into_iter().collect();
     let now = keyed(target);
     let keys: HashSet<_> = now.iter().map(|(key, _)| *key).collect();
     let own = now.iter().filter(|(_, step)| step.shared_with.is_none());
     let compared = own.map(|(key, step)| {
-        let earlier = then.get(key).map(|earlier| before.of(earlier));
-        step_difference(&target.name, earlier, after.of(step))
+        let earlier = then.get(key).copied();
+        // What another target did, and the cache now does, differs where it was done.
+        if earlier.is_some_and(|earlier| earlier.shared_with.is_some()) && step.cached == Some(true)
+        {
+            return None;
+        }
+        step_difference(
+            &target.name,
+            earlier.map(|earlier| before.of(earlier)),
+            step,
+        )
     });
     let gone = keyed(earlier).into_iter();
     let gone = gone.filter(|(key, step)| !keys.contains(key) && step.shared_with.is_none());
@@ -280,6 +289,13 @@ mod tests {
         let alone = build(vec![step("RUN x", 2, false, 510)]);
         assert_eq!(comparison(&shared, &alone).steps, []);
         assert_eq!(comparison(&shared, &shared).unchanged_count, 1);
+        let mut cached = shared.clone();
+        for target in &mut cached.targets {
+            target.steps = vec![step("RUN x", 2, true, 0)];
+        }
+        let found = comparison(&shared, &cached);
+        let targets: Vec<&str> = found.steps.iter().map(|step| step.target).collect();
+        assert_eq!(targets, ["other"]);
     }
 
     #[test]

@@ -53,10 +53,10 @@ fn duration_ms(recorded_ms: u64, factor: f64) -> u64 {
     duration_ms
 }
 
-/// Only steps that took time can be meant.
+/// Only steps whose work took time can be meant.
 fn unknown(build: &RecordedBuild, name: &str) -> UnknownStep {
     let steps = build.targets.iter().flat_map(|target| &target.steps);
-    let slow = steps.filter(|step| step.duration_ms > 0);
+    let slow = steps.filter(|step| step.duration_ms > 0 || step.shared_with.is_some());
     let ids: Vec<String> = slow.map(|step| step.id.clone()).collect();
     UnknownStep {
         step: name.to_owned(),
