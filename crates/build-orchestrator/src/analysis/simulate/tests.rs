@@ -1,3 +1,5 @@
+//! Small builds, replayed by hand.
+
 use super::*;
 use crate::model::recorded::{RecordedStep, RecordedTarget};
 
