@@ -3,6 +3,7 @@
 //! What a plan means is decided elsewhere, and so is what its outcome says: here it is only carried
 //! out and recorded.
 
+mod bases;
 mod client;
 mod clock;
 mod contexts;
@@ -66,6 +67,7 @@ pub(crate) async fn build(
     .await;
     let duration_ms = build.clock.now_ms();
     let interrupted = build.interrupt.is_raised();
+    bases::record(engine, &mut targets).await;
     build.record_contexts(plan, &mut targets).await;
     BuildOutcome {
         duration_ms,

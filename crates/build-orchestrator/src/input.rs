@@ -11,4 +11,5 @@ pub(crate) mod lone;
 mod nearest;
 pub(crate) mod overrides;
 pub(crate) mod project;
+pub(crate) mod recorded;
 mod yaml;

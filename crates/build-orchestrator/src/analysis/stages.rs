@@ -112,7 +112,7 @@ fn references(instruction: &Instruction) -> Vec<&str> {
 }
 
 /// The variables that `FROM` sees: the global `ARG`s, as the target sets them, and the platforms.
-fn from_variables(target: &Target) -> BTreeMap<String, String> {
+pub(super) fn from_variables(target: &Target) -> BTreeMap<String, String> {
     let mut variables = platform_variables(target.platform.as_deref());
     for arg in &target.dockerfile.global_args {
         let default = arg.default.as_deref().and_then(|default| {

@@ -1,5 +1,6 @@
 //! What became of a build. Times are milliseconds since the build's start, on the Engine's clock.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,6 +47,18 @@ pub(crate) struct TargetOutcome {
     pub(crate) warnings: Vec<Warning>,
     /// When the last of the targets that it depends on was built. `None` when it never could start.
     pub(crate) ready_ms: Option<u64>,
+    /// The images that its stages start from and that the Engine has, by the name that the builder
+    /// gives them.
+    pub(crate) bases: BTreeMap<String, BaseImage>,
+}
+
+/// An image that a stage starts from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BaseImage {
+    /// What the Engine's API gives as `Id`.
+    pub(crate) id: String,
+    /// Its environment.
+    pub(crate) env: BTreeMap<String, String>,
 }
 
 /// An image in a registry.
@@ -98,6 +111,7 @@ impl TargetOutcome {
             exported: Vec::new(),
             warnings: Vec::new(),
             ready_ms: None,
+            bases: BTreeMap::new(),
         }
     }
 }

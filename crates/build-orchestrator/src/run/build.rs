@@ -8,6 +8,7 @@ use common::pipe::Received;
 use common::report::{EngineInfo, Report, Verdict};
 use common::terminal::Printer;
 
+use super::inputs::store_lists;
 use super::plan::read_plan;
 use crate::cli::build::BuildArgs;
 use crate::execute::progress::Progress;
@@ -15,7 +16,7 @@ use crate::execute::{self, BuildOptions};
 use crate::model::outcome::{BuildOutcome, TargetErrorKind};
 use crate::model::plan::Plan;
 use crate::render;
-use crate::report::build::{Settings, build_data, verdict};
+use crate::report::build::{FileLists, Settings, build_data, verdict};
 use crate::report::plan::plan_data;
 use crate::report::tool;
 
@@ -32,8 +33,15 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
         engine,
         parallel_max: args.parallel.get(),
         no_cache: args.no_cache,
+        lists: match args.inputs.inputs_dir {
+            Some(_) => FileLists::All,
+            None => FileLists::Short,
+        },
     };
-    let (data, findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
+    let (mut data, findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
+    if let Some(dir) = &args.inputs.inputs_dir {
+        store_lists(&mut data, dir).map_err(CommandError::input)?;
+    }
     let mut read = received.to_inputs();
     read.extend(files);
     let report = Report::new(tool(), created_at, verdict(&outcome), read, findings, data);

@@ -8,6 +8,7 @@ use common::pipe::Received;
 use common::report::{Input, Report, Verdict};
 use common::terminal::Printer;
 
+use super::predict::predict;
 use crate::analysis::graph::{Order, order};
 use crate::cli::plan::{PlanArgs, PlanFormat};
 use crate::cli::project::ProjectArgs;
@@ -20,6 +21,9 @@ use crate::report::plan::plan_data;
 use crate::report::{inputs, tool};
 
 pub(super) fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, CommandError> {
+    if let Some(file) = &args.what_if.from_report {
+        return predict(&args, file, printer);
+    }
     // A chain starts here: standard input belongs to whoever called, not to us.
     let received = Received::read_files(&args.input.input)?;
     let created_at = clock::created_at()?;
