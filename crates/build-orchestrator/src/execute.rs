@@ -11,6 +11,7 @@ mod identity;
 mod interrupt;
 pub(crate) mod progress;
 mod redact;
+mod request;
 mod schedule;
 mod session;
 mod solve;
