@@ -1,6 +1,8 @@
 //! Thinks about what was read and what was built. Pure: no I/O, no clock, no failure.
 
 pub(crate) mod context_files;
+mod context_paths;
+mod context_uses;
 pub(crate) mod critical_path;
 pub(crate) mod graph;
 pub(crate) mod sharing;

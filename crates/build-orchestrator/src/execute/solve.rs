@@ -9,13 +9,14 @@ use tonic::transport::Channel;
 use tonic::{Code, Status};
 
 use super::client::ConnectError;
+use super::event::StepEvent;
 use super::identity::shared_key;
-use super::request::solve_request;
+use super::outputs::{Output, save};
+use super::request::{Given, solve_request};
 use super::session;
-use super::session::file_sync::FileSync;
 use super::status::{Steps, Tell};
 use super::{BuildOptions, client};
-use crate::model::outcome::{Image, TargetError, TargetErrorKind};
+use crate::model::outcome::{Exported, Image, TargetError, TargetErrorKind};
 use crate::model::plan::Target;
 
 /// How long the status may go on after the solve has ended.
@@ -35,25 +36,57 @@ pub(super) async fn build(
     engine: &Engine,
     target: &Target,
     options: &BuildOptions,
-    files: FileSync,
+    given: &Given,
     steps: &mut Steps,
     tell: &mut Tell<'_>,
-) -> Result<Image, TargetError> {
-    let request = solve_request(target, options)?;
+) -> Result<Built, TargetError> {
     let mut client = client::connect(&engine.endpoint).await?;
     let shared_key = shared_key(&target.context_dir, &target.name);
-    let _session = session::open(&mut client, &request.session, &shared_key, files).await?;
-    let digest = solve(client, request, steps, tell).await?;
-    inspect(engine, &digest).await
+    let mut built = Built::default();
+    for (index, output) in given.outputs.iter().enumerate() {
+        if !(output.is_image() && built.image.is_some()) {
+            let request = solve_request(target, options, given, output)?;
+            let services = given.services.with_receiver(output.receiver());
+            let _session =
+                session::open(&mut client, &request.session, &shared_key, services).await?;
+            // Further outputs are made of what the first solve left in the cache, so their steps
+            // say nothing new.
+            let (mut silent_steps, mut silent) = (Steps::new(given.clock), |_: StepEvent<'_>| ());
+            let (steps, tell): (&mut Steps, &mut Tell<'_>) = match index {
+                0 => (&mut *steps, &mut *tell),
+                _ => (&mut silent_steps, &mut silent),
+            };
+            let digest = solve(client.clone(), request, steps, tell).await?;
+            if output.is_image() {
+                let digest = digest
+                    .ok_or_else(|| Status::internal("BuildKit did not say the image's digest"))?;
+                built.image = Some(inspect(engine, &digest).await?);
+            }
+        }
+        if let (Output::Saved(path), Some(image)) = (output, &built.image) {
+            save(engine, &image.id, &given.names, path).await?;
+        }
+        built.exported.extend(output.exported()?);
+    }
+    Ok(built)
 }
 
-/// Runs a solve to its end. Returns the image's digest.
+/// What a build has made.
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    /// The image. `None` when only files were asked for.
+    pub(super) image: Option<Image>,
+    /// What was written beside it.
+    pub(super) exported: Vec<Exported>,
+}
+
+/// Runs a solve to its end. Returns the image's digest, if there is one.
 async fn solve(
     client: ControlClient<Channel>,
     request: SolveRequest,
     steps: &mut Steps,
     tell: &mut Tell<'_>,
-) -> Result<String, Status> {
+) -> Result<Option<String>, Status> {
     let status = StatusRequest {
         r#ref: request.r#ref.clone(),
     };
@@ -70,9 +103,7 @@ async fn solve(
         () = &mut follow => solve.await,
     };
     let mut response = response?.into_inner().exporter_response;
-    response
-        .remove("containerimage.digest")
-        .ok_or_else(|| Status::internal("BuildKit did not say the image's digest"))
+    Ok(response.remove("containerimage.digest"))
 }
 
 /// Reads the status stream to its end. A stream that breaks is no failure of its own: the solve
