@@ -36,6 +36,7 @@ use crate::model::secrets::Secrets;
 use clock::Clock;
 use contexts::Contexts;
 use event::{Event, StepEvent, What};
+use identity::shared_key;
 use interrupt::Interrupt;
 use named::Named;
 use outputs::{Output, names, outputs};
@@ -212,7 +213,9 @@ impl Build<'_> {
             services: Services {
                 files: FileSync {
                     context,
-                    paths: Vec::new(),
+                    paths: shared
+                        .as_ref()
+                        .map_or_else(Vec::new, |shared| shared.paths.clone()),
                     dockerfile_path: target.dockerfile_path.clone(),
                     dockerfile_text: text,
                     sent_bytes: sent_bytes.clone(),
@@ -220,6 +223,10 @@ impl Build<'_> {
                 secrets: target.secrets.clone(),
                 agents,
                 receiver: None,
+            },
+            shared_key: match &shared {
+                Some(shared) => shared.key.clone(),
+                None => shared_key(&target.context_dir, &target.name),
             },
             context: shared.map(|shared| shared.definition.clone()),
             remote: None,

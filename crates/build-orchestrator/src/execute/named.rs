@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use super::clock::Clock;
 use super::event::StepEvent;
-use super::identity::unique_id;
+use super::identity::{shared_key, unique_id};
 use super::outputs::Output;
 use super::request::Given;
 use super::rewrite::rewrite;
@@ -168,6 +168,7 @@ impl Named {
                 sent_bytes: self.sent_bytes.clone(),
             }),
             context: None,
+            shared_key: shared_key(&target.context_dir, &key(context).unwrap_or_default()),
             remote,
             outputs: vec![Output::Image],
             names: vec![name.to_owned()],

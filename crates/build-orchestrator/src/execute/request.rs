@@ -13,6 +13,7 @@ use super::identity::unique_id;
 use super::outputs::Output;
 use super::session::Services;
 use super::session::file_sync::dockerfile_name;
+use super::shared::dockerfile;
 use crate::model::plan::{Attributes, Target};
 
 /// The folder in which a target's session has the Dockerfile.
@@ -30,6 +31,9 @@ pub(super) struct Given {
     /// The build context, when it is one that several targets share. `None` lets the frontend ask
     /// for what it needs.
     pub(super) context: Option<Definition>,
+    /// The name under which the Engine keeps what the session offers. Of what it knows already, only
+    /// what changed is transferred.
+    pub(super) shared_key: String,
     /// A repository or archive in place of the build context. `None` when that is a folder.
     pub(super) remote: Option<String>,
     /// What becomes of the result.
@@ -58,15 +62,19 @@ pub(super) fn solve_request(
             attrs: attrs.clone(),
         }],
     };
-    let contexts = given.context.iter().cloned();
+    let session = unique_id();
+    let name = dockerfile_name(&target.dockerfile_path)?;
+    let inputs = given.context.iter().flat_map(|context| {
+        let dockerfile = dockerfile(target, &session, name);
+        [("context", context.clone()), (DOCKERFILE_DIR, dockerfile)]
+    });
+    let inputs = inputs.map(|(name, definition)| (name.to_owned(), definition));
     Ok(SolveRequest {
         r#ref: unique_id(),
-        session: unique_id(),
+        frontend_inputs: inputs.collect(),
+        session,
         frontend: "dockerfile.v0".to_owned(),
         frontend_attrs: frontend_attrs(target, options, given)?,
-        frontend_inputs: contexts
-            .map(|context| ("context".to_owned(), context))
-            .collect(),
         cache: Some(CacheOptions {
             exports: cache_exports(target),
             ..CacheOptions::default()

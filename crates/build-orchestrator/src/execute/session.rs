@@ -130,7 +130,9 @@ pub(super) struct Session {
 impl Session {
     /// Whether both sides are still there.
     pub(super) fn is_open(&self) -> bool {
-        !self.tasks.iter().any(tokio::task::JoinHandle::is_finished)
+        // The third is done as soon as it has its one connection.
+        let mut bridges = self.tasks.iter().take(2);
+        !bridges.any(tokio::task::JoinHandle::is_finished)
     }
 }
 

@@ -1,14 +1,18 @@
 //! A build context that several targets use, as one source for all of them.
 //!
 //! Left alone, each target's frontend asks for its own part of the context, and BuildKit keeps each
-//! part for itself: the same files are sent once per target. Given one and the same source from one
-//! and the same session, BuildKit reads it once, also for solves that run at the same time.
+//! part for itself: the same files are sent once per target. Given one and the same source,
+//! BuildKit reads it once, also for solves that run at the same time.
+//!
+//! Newer versions read it from the session that the source names, BuildKit 0.8 from that of any
+//! target that waits for it. So all of them have the same key and offer the same.
 
 use bollard_buildkit_proto::pb::op::Op as Kind;
 use bollard_buildkit_proto::pb::{Definition, Input, Op, OpMetadata, SourceOp};
 use common::engine::Engine;
 use common::report::sha256_hex;
 use prost::Message;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,6 +32,10 @@ const STEP_NAME: &str = "[internal] load build context";
 pub(super) struct Shared {
     /// The source, as frontends take it.
     pub(super) definition: Definition,
+    /// The key of all sessions that offer it.
+    pub(super) key: String,
+    /// What of it is offered. Empty means everything.
+    pub(super) paths: Vec<String>,
     session: Session,
     sent_bytes: Arc<AtomicU64>,
 }
@@ -46,14 +54,16 @@ impl Shared {
         let sent_bytes = Arc::new(AtomicU64::new(0));
         let services = Services::files(FileSync {
             context,
-            paths,
+            paths: paths.clone(),
             dockerfile_path: PathBuf::from("Dockerfile"),
             dockerfile_text: Some("".into()),
             sent_bytes: sent_bytes.clone(),
         });
         let session = session::open(&mut client, &id, &key, services).await?;
         Ok(Self {
-            definition: definition(id),
+            definition: local("context", &id, "context", None, STEP_NAME.to_owned()),
+            key,
+            paths,
             session,
             sent_bytes,
         })
@@ -70,18 +80,23 @@ impl Shared {
     }
 }
 
-/// The folder `context` of a session, as BuildKit's low-level language has it.
+/// A folder of a session, as BuildKit's low-level language has it: of the folder `name`, only
+/// `file` if one is given. `hint` tells it from folders of the same name and the same shared key.
 ///
 /// Source: solver/pb/ops.proto and attr.go of github.com/moby/buildkit
-fn definition(session: String) -> Definition {
-    let attrs = [
-        ("local.session".to_owned(), session),
-        ("local.sharedkeyhint".to_owned(), "context".to_owned()),
-    ];
+fn local(name: &str, session: &str, hint: &str, file: Option<&str>, step: String) -> Definition {
+    let mut attrs = BTreeMap::from([
+        ("local.session".to_owned(), session.to_owned()),
+        ("local.sharedkeyhint".to_owned(), hint.to_owned()),
+    ]);
+    if let Some(file) = file {
+        let files = serde_json::json!([file]).to_string();
+        attrs.insert("local.followpaths".to_owned(), files);
+    }
     let source = Op {
         op: Some(Kind::Source(SourceOp {
-            identifier: "local://context".to_owned(),
-            attrs: attrs.into(),
+            identifier: format!("local://{name}"),
+            attrs,
         })),
         ..Op::default()
     };
@@ -94,9 +109,8 @@ fn definition(session: String) -> Definition {
         }],
         ..Op::default()
     };
-    let name = ("llb.customname".to_owned(), STEP_NAME.to_owned());
     let metadata = OpMetadata {
-        description: [name].into(),
+        description: [("llb.customname".to_owned(), step)].into(),
         ..OpMetadata::default()
     };
     Definition {
@@ -104,6 +118,16 @@ fn definition(session: String) -> Definition {
         metadata: [(digest, metadata)].into(),
         source: None,
     }
+}
+
+/// The Dockerfile of a target whose context is shared. The targets' sessions have one shared key,
+/// so that the Engine has to be told whose Dockerfile it is.
+pub(super) fn dockerfile(target: &Target, session: &str, name: &str) -> Definition {
+    let step = format!("[internal] load build definition from {name}");
+    let path = &target.dockerfile_path;
+    let path = fs_err::canonicalize(path).unwrap_or_else(|_| path.clone());
+    let hint = format!("{}\n{}", target.name, path.display());
+    local("dockerfile", session, &hint, Some(name), step)
 }
 
 /// What of a context the targets that use it need. Empty means everything: where one of them does

@@ -10,7 +10,6 @@ use tonic::{Code, Status};
 
 use super::client::ConnectError;
 use super::event::StepEvent;
-use super::identity::shared_key;
 use super::outputs::{Output, save};
 use super::request::{Given, solve_request};
 use super::session;
@@ -41,14 +40,13 @@ pub(super) async fn build(
     tell: &mut Tell<'_>,
 ) -> Result<Built, TargetError> {
     let mut client = client::connect(&engine.endpoint).await?;
-    let shared_key = shared_key(&target.context_dir, &target.name);
     let mut built = Built::default();
     for (index, output) in given.outputs.iter().enumerate() {
         if !(output.is_image() && built.image.is_some()) {
             let request = solve_request(target, options, given, output)?;
             let services = given.services.with_receiver(output.receiver());
             let _session =
-                session::open(&mut client, &request.session, &shared_key, services).await?;
+                session::open(&mut client, &request.session, &given.shared_key, services).await?;
             // Further outputs are made of what the first solve left in the cache, so their steps
             // say nothing new.
             let (mut silent_steps, mut silent) = (Steps::new(given.clock), |_: StepEvent<'_>| ());
