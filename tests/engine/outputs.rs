@@ -95,6 +95,6 @@ fn outputs_without_a_place_are_refused() {
     let refused = made
         .tool("build --file Dockerfile --output type=tar,dest=-")
         .run();
-    assert_eq!(refused.exit, Some(1), "{refused:?}");
+    assert_eq!(refused.exit, Some(2), "{refused:?}");
     assert!(refused.stderr.contains("name a file"), "{}", refused.stderr);
 }

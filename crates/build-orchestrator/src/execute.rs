@@ -84,7 +84,7 @@ pub(crate) async fn build(
     )
     .await;
     let duration_ms = build.clock.now_ms();
-    build.named.remove_names(engine).await;
+    build.remove_names(&mut targets).await;
     let interrupted = build.interrupt.is_raised();
     build.record_contexts(plan, &mut targets).await;
     BuildOutcome {
@@ -92,6 +92,23 @@ pub(crate) async fn build(
         interrupted,
         targets,
     }
+}
+
+/// Looks for what the targets need from outside their files, before anything is built.
+///
+/// # Errors
+///
+/// A secret or an ssh agent is not there, or an output has no place; the error names the target.
+pub(crate) fn check(plan: &Plan) -> Result<(), String> {
+    for target in &plan.targets {
+        let supplies = supplies::check(target).map_err(TargetError::from);
+        let error = supplies.err().or_else(|| outputs(target).err());
+        // What the Engine cannot do is for it to say, as a target's failure.
+        if let Some(error) = error.filter(|error| error.kind == TargetErrorKind::Build) {
+            return Err(format!("target `{}`: {}", target.name, error.message));
+        }
+    }
+    Ok(())
 }
 
 /// For each target the indexes of those that it depends on.
@@ -235,6 +252,62 @@ impl Build<'_> {
             pull: target.pull && pull::frontend_can(target),
             clock: self.clock,
         })
+    }
+
+    /// Takes the names away that only this build needed. An image that had no other is gone with it:
+    /// if it was asked for, it is made again from the cache, which gives the same one.
+    async fn remove_names(&self, outcomes: &mut [TargetOutcome]) {
+        self.named.remove_names(self.engine).await;
+        for (index, (target, outcome)) in self.plan.targets.iter().zip(outcomes).enumerate() {
+            let is_gone = self.named.target_name(&target.name).is_some()
+                && names(target).is_empty()
+                && outcome.image.is_some();
+            if is_gone && !self.is_made_again(index, target).await {
+                outcome.image = None;
+            }
+        }
+    }
+
+    async fn is_made_again(&self, index: usize, target: &Target) -> bool {
+        let is_asked = outputs(target).is_ok_and(|all| all.iter().any(Output::is_image));
+        if !is_asked || self.interrupt.is_raised() {
+            return false;
+        }
+        // Its own files and those that it names are still offered, but nothing runs.
+        let target = &Target {
+            no_cache: false,
+            no_cache_stages: Vec::new(),
+            pull: false,
+            ..target.clone()
+        };
+        let options = BuildOptions {
+            no_cache: false,
+            ..*self.options
+        };
+        let made = async {
+            let agents = supplies::check(target)?;
+            let context = self.contexts.read(index).await?;
+            let counter = Arc::default();
+            let mut hidden = Secrets::default();
+            let given = self.given(index, target, agents, context, &counter, &mut hidden);
+            let given = Given {
+                names: Vec::new(),
+                outputs: vec![Output::Image],
+                ..given.await?
+            };
+            let mut steps = Steps::new(self.clock);
+            let mut silent = |_: StepEvent<'_>| ();
+            solve::build(
+                self.engine,
+                target,
+                &options,
+                &given,
+                &mut steps,
+                &mut silent,
+            )
+            .await
+        };
+        made.await.is_ok()
     }
 
     /// What becomes of a target because of one that it depends on.

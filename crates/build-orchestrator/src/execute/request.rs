@@ -159,10 +159,8 @@ fn cache_imports(target: &Target, set: &mut impl FnMut(&str, String)) {
         let entries = others
             .iter()
             .map(|cache| serde_json::json!({"Type": cache.kind, "Attrs": cache.values}));
-        set(
-            "cache-imports",
-            serde_json::Value::from_iter(entries).to_string(),
-        );
+        let entries: serde_json::Value = entries.collect();
+        set("cache-imports", entries.to_string());
     }
 }
 
