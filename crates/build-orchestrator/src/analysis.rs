@@ -3,6 +3,8 @@
 pub(crate) mod base_images;
 pub(crate) mod comparison;
 pub(crate) mod context_files;
+mod context_paths;
+mod context_uses;
 pub(crate) mod critical_path;
 pub(crate) mod graph;
 pub(crate) mod lost_time;

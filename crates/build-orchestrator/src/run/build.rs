@@ -24,6 +24,7 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
     let received = Received::read_files(&args.input.input)?;
     let created_at = clock::created_at()?;
     let (plan, files) = read_plan(args.project, printer)?;
+    execute::check(&plan).map_err(CommandError::input)?;
     let options = BuildOptions {
         parallel_max: usize::try_from(args.parallel.get()).unwrap_or(usize::MAX),
         no_cache: args.no_cache,

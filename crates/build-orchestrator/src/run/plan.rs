@@ -13,6 +13,7 @@ use crate::analysis::graph::{Order, order};
 use crate::cli::plan::{PlanArgs, PlanFormat};
 use crate::cli::project::ProjectArgs;
 use crate::input::lone::Lone;
+use crate::input::nearest::hint;
 use crate::input::overrides::Overrides;
 use crate::input::project::{ProjectError, ProjectFiles, asked_targets, read_project};
 use crate::model::plan::Plan;
@@ -62,8 +63,24 @@ pub(super) fn read_plan(
     for warning in &project.warnings {
         printer.warning(warning);
     }
+    let names: Vec<String> = project
+        .targets
+        .iter()
+        .map(|target| target.name.clone())
+        .collect();
     let plan = match order(project.targets, &asked) {
         Order::Plan(plan) => plan,
+        Order::NoTarget {
+            target,
+            context,
+            missing,
+        } => {
+            return Err(CommandError::input(format!(
+                "{}: the context `{context}` of `{target}` is the target `{missing}`, which is not there{}",
+                project.files[0].1,
+                hint(&missing, &names)
+            )));
+        }
         Order::Cycle(names) => {
             return Err(CommandError::input(format!(
                 "{}: targets start from each other's images: `{}` -> `{}`",
