@@ -3,8 +3,10 @@
 pub(crate) mod artifacts;
 pub(crate) mod build;
 pub(crate) mod compare;
+pub(crate) mod files;
 pub(crate) mod monitor;
 pub(crate) mod plan;
+pub(crate) mod progress;
 pub(crate) mod project;
 pub(crate) mod validate;
 pub(crate) mod watch;
@@ -59,6 +61,8 @@ pub(crate) enum ReportKind {
     Plan,
     /// What `build` writes
     Build,
+    /// What `build --progress json` writes, a line each
+    Events,
 }
 
 #[cfg(test)]

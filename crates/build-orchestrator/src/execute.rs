@@ -138,6 +138,11 @@ impl Build<'_> {
         outcome.started_ms = Some(started_ms);
         outcome.duration_ms = Some(ended_ms - started_ms);
         outcome.sent_bytes = sent_bytes.load(Ordering::Relaxed);
+        let warnings = steps.take_warnings();
+        let warnings = warnings.iter();
+        outcome.warnings = warnings
+            .map(|warning| redact::warning(&secrets, warning))
+            .collect();
         let vertexes = steps.finish(ended_ms).into_iter();
         outcome.vertexes = vertexes
             .map(|vertex| redact::vertex(&secrets, vertex))

@@ -12,7 +12,7 @@ use common::app;
 use common::cli::RenderArgs;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{BuildData, PlanData, json_schema};
+use common::report::{BuildData, BuildEvent, PlanData, json_schema, type_schema};
 use common::terminal::Printer;
 
 use crate::cli::{Cli, Command, ReportKind};
@@ -27,6 +27,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
             printer.print(&match kind {
                 ReportKind::Plan => json_schema::<PlanData>(),
                 ReportKind::Build => json_schema::<BuildData>(),
+                ReportKind::Events => type_schema::<BuildEvent>(),
             })?;
             Ok(Exit::Ok)
         }
