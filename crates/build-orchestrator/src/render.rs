@@ -2,4 +2,6 @@
 
 pub(crate) mod build;
 pub(crate) mod dot;
+pub(crate) mod metadata;
 pub(crate) mod plan;
+pub(crate) mod trace;

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod plan;
+mod warnings;
 
 use common::report::{Input, Tool};
 

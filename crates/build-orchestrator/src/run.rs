@@ -3,6 +3,7 @@
 mod artifacts;
 mod build;
 mod compare;
+mod files;
 mod monitor;
 mod plan;
 mod validate;

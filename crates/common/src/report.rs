@@ -15,6 +15,7 @@ mod plan;
 mod prediction;
 mod resources;
 mod test;
+mod trace;
 mod validation;
 mod version;
 
@@ -30,5 +31,6 @@ pub use plan::*;
 pub use prediction::*;
 pub use resources::*;
 pub use test::*;
+pub use trace::*;
 pub use validation::*;
 pub use version::*;

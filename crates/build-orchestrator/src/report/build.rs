@@ -7,6 +7,7 @@ use common::report::{
     sha256_hex,
 };
 
+use super::warnings::warnings;
 use crate::analysis::context_files::add_context_files;
 use crate::analysis::critical_path::{Link, TargetSteps, critical_path};
 use crate::analysis::sharing::mark_shared;
@@ -72,7 +73,8 @@ pub(crate) fn build_data(
         .zip(steps)
         .map(|(((_, outcome), plan), steps)| target_build(plan, outcome, steps))
         .collect();
-    let findings = targets.iter().flat_map(failures).collect();
+    let mut findings: Vec<Finding> = targets.iter().flat_map(failures).collect();
+    findings.extend(pairs().flat_map(|(target, outcome)| warnings(target, outcome)));
     let data = BuildData {
         engine: settings.engine,
         parallel_max: settings.parallel_max,

@@ -8,6 +8,7 @@ use common::pipe::Received;
 use common::report::{EngineInfo, Report, Verdict};
 use common::terminal::Printer;
 
+use super::files::write_files;
 use super::plan::read_plan;
 use crate::cli::build::BuildArgs;
 use crate::cli::progress::ProgressMode;
@@ -41,6 +42,7 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
     read.extend(files);
     let report = Report::new(tool(), created_at, verdict(&outcome), read, findings, data);
     printer.print_report(&args.output, &received, &report, render::build::document)?;
+    write_files(&args.files, &report.data)?;
     Ok(exit(&outcome, report.verdict))
 }
 
