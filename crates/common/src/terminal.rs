@@ -105,6 +105,7 @@ impl Printer {
         match self.format(format) {
             Format::Json => self.print(&pipe::json_line(report)),
             Format::Table => self.print_document(&view(report)),
+            Format::Sarif => self.print(&pipe::json_line(&render::sarif::sarif(report))),
             Format::Markdown => self.print(&render::markdown::write(&view(report))),
         }
     }

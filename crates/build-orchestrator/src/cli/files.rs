@@ -11,7 +11,7 @@ pub(crate) struct FileArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) metadata_file: Option<PathBuf>,
 
-    /// Write a trace to FILE, for ui.perfetto.dev or chrome://tracing
+    /// Write a trace to FILE, for <https://ui.perfetto.dev> or Chrome
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
 }

@@ -118,7 +118,7 @@ mod tests {
         let mut output = Output::default();
         assert!(print(&mut output, &b"99%\r".repeat(100_000)).is_empty());
         assert_eq!(output.partial[&1], b"99%");
-        let told = print(&mut output, &[b'x'; LINE_BYTES_MAX]);
+        let told = print(&mut output, &vec![b'x'; LINE_BYTES_MAX]);
         assert_eq!(told[0].len(), LINE_BYTES_MAX + 3);
     }
 

@@ -196,7 +196,7 @@ fn transfers_are_told_as_a_sum_when_it_grows() {
             ..proto::StatusResponse::default()
         };
         steps.apply(&response, &mut |event| {
-            told.push(format!("{:?}", event.progress))
+            told.push(format!("{:?}", event.progress));
         });
     };
     apply(&[vertex("a", Some(0), None)], &[status("layer 1", 10, 100)]);
