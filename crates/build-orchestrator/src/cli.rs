@@ -3,9 +3,11 @@
 pub(crate) mod artifacts;
 pub(crate) mod build;
 pub(crate) mod compare;
+pub(crate) mod files;
 pub(crate) mod inputs;
 pub(crate) mod monitor;
 pub(crate) mod plan;
+pub(crate) mod progress;
 pub(crate) mod project;
 pub(crate) mod validate;
 pub(crate) mod watch;
@@ -68,6 +70,8 @@ pub(crate) enum ReportKind {
     Prediction,
     /// What `compare` writes
     Comparison,
+    /// What `build --progress json` writes, a line each
+    Events,
 }
 
 #[cfg(test)]

@@ -180,6 +180,11 @@ impl Build<'_> {
         outcome.sent_bytes = sent_bytes.load(Ordering::Relaxed)
             + self.named.take_sent_bytes()
             + self.contexts.take_sent_bytes(index).await;
+        let warnings = steps.take_warnings();
+        let warnings = warnings.iter();
+        outcome.warnings = warnings
+            .map(|warning| redact::warning(&secrets, warning))
+            .collect();
         let vertexes = steps.finish(ended_ms).into_iter();
         outcome.vertexes = vertexes
             .map(|vertex| redact::vertex(&secrets, vertex))

@@ -5,6 +5,7 @@ pub(crate) mod comparison;
 mod inputs;
 pub(crate) mod plan;
 pub(crate) mod prediction;
+mod warnings;
 
 use common::report::{Input, Tool};
 

@@ -3,6 +3,7 @@
 mod artifacts;
 mod build;
 mod compare;
+mod files;
 mod inputs;
 mod monitor;
 mod plan;
@@ -14,7 +15,9 @@ use common::app;
 use common::cli::RenderArgs;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{BuildData, ComparisonData, PlanData, PredictionData, json_schema};
+use common::report::{
+    BuildData, BuildEvent, ComparisonData, PlanData, PredictionData, json_schema, type_schema,
+};
 use common::terminal::Printer;
 
 use crate::cli::{Cli, Command, ReportKind};
@@ -32,6 +35,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
                 ReportKind::Build => json_schema::<BuildData>(),
                 ReportKind::Prediction => json_schema::<PredictionData>(),
                 ReportKind::Comparison => json_schema::<ComparisonData>(),
+                ReportKind::Events => type_schema::<BuildEvent>(),
             })?;
             Ok(Exit::Ok)
         }

@@ -10,9 +10,9 @@ use common::dockerfile::{ArgDeclaration, Detail, Run, expand};
 use std::collections::{BTreeMap, HashMap};
 
 use super::base_images::base_image;
-use super::stages::{Base, NeededStage, from_variables, needed_stages};
+use super::stages::{Base, NeededStage, Source, from_variables, needed_stages};
 use crate::model::outcome::BaseImage;
-use crate::model::plan::Target;
+use crate::model::plan::{NamedContext, Target};
 use crate::model::step::{RunInputs, Step};
 
 /// What the frontend sets where nothing else does. Source: `DefaultPathEnvUnix` in
@@ -77,6 +77,18 @@ enum Variable {
     Env(String),
 }
 
+/// The image that a stage starts from. `None` when what it starts from has no name of its own.
+fn image_name(source: &Source) -> Option<&String> {
+    match source {
+        Source::Image(name)
+        | Source::Context {
+            context: NamedContext::Image(name),
+            ..
+        } => Some(name),
+        Source::Context { .. } => None,
+    }
+}
+
 impl Scope {
     fn at_start(
         stage: &NeededStage,
@@ -86,7 +98,7 @@ impl Scope {
         let mut scope = match &stage.base {
             Base::Stage(index) => scopes.get(index).cloned().unwrap_or_default(),
             Base::Scratch => Self::default(),
-            Base::Image(name) => match base_image(name, bases) {
+            Base::Source(source) => match image_name(source).and_then(|n| base_image(n, bases)) {
                 Some(image) => Self {
                     env: image.env.clone(),
                     ..Self::default()

@@ -5,7 +5,9 @@ use clap::builder::FalseyValueParser;
 use common::cli::{EngineArgs, InputArgs, OutputArgs};
 use std::num::{NonZeroU32, ParseIntError};
 
+use super::files::FileArgs;
 use super::inputs::InputsArgs;
+use super::progress::ProgressArgs;
 use super::project::ProjectArgs;
 
 #[derive(Args, Debug)]
@@ -30,6 +32,12 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) inputs: InputsArgs,
+
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
+
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
 
     #[command(flatten)]
     pub(crate) engine: EngineArgs,

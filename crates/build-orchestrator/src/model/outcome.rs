@@ -81,17 +81,30 @@ pub(crate) struct Exported {
     pub(crate) size_bytes: u64,
 }
 
-/// A warning of the Dockerfile's frontend.
+/// Something that the builder warns of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Warning {
+    /// Who warns.
+    pub(crate) kind: WarningKind,
     /// What it warns of, as the frontend says it.
     pub(crate) message: String,
     /// More about it, a line each.
     pub(crate) detail: Vec<String>,
     /// Where it is explained. `None` when the frontend does not say.
     pub(crate) url: Option<String>,
+    /// The Dockerfile, as the frontend calls it. `None` when it does not say.
+    pub(crate) file: Option<String>,
     /// The line of the Dockerfile, from 1. `None` when the frontend does not say.
     pub(crate) line: Option<u32>,
+}
+
+/// Who warns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WarningKind {
+    /// The Dockerfile's frontend: of something in the Dockerfile.
+    Frontend,
+    /// The builder: it drops a part of what a step prints.
+    OutputClipped,
 }
 
 impl TargetOutcome {

@@ -7,6 +7,7 @@ use common::report::{
 };
 
 use super::inputs::{context_files, run_inputs};
+use super::warnings::warnings;
 use crate::analysis::base_images::add_base_digests;
 use crate::analysis::context_files::add_context_files;
 use crate::analysis::critical_path::{Link, TargetSteps, critical_path};
@@ -90,7 +91,8 @@ pub(crate) fn build_data(
             target_build(outcome, steps.collect(), plan)
         })
         .collect();
-    let findings = targets.iter().flat_map(failures).collect();
+    let mut findings: Vec<Finding> = targets.iter().flat_map(failures).collect();
+    findings.extend(pairs().flat_map(|(target, outcome)| warnings(target, outcome)));
     let data = BuildData {
         engine: settings.engine,
         parallel_max: settings.parallel_max,
