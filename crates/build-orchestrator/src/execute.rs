@@ -3,14 +3,20 @@
 //! What a plan means is decided elsewhere, and so is what its outcome says: here it is only carried
 //! out and recorded.
 
+mod attempt;
+pub(crate) mod capabilities;
 mod client;
 mod clock;
 mod contexts;
 pub(crate) mod event;
+mod failure;
+mod first_failure;
 mod identity;
 mod interrupt;
 pub(crate) mod progress;
+pub(crate) mod push;
 mod redact;
+mod registry_auth;
 mod request;
 mod schedule;
 mod session;
@@ -18,32 +24,46 @@ mod solve;
 mod status;
 
 use common::engine::Engine;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::model::outcome::{BuildOutcome, Status, TargetError, TargetErrorKind, TargetOutcome};
+use crate::model::outcome::{
+    BuildOutcome, Image, Status, TargetError, TargetErrorKind, TargetOutcome,
+};
 use crate::model::plan::{Plan, Target};
 use crate::model::secrets::Secrets;
+use attempt::Attempts;
 use clock::Clock;
 use contexts::Contexts;
 use event::{Event, StepEvent, What};
+use first_failure::FirstFailure;
 use interrupt::Interrupt;
+use registry_auth::RegistryAuth;
 use session::file_sync::FileSync;
-use status::Steps;
 
 /// How to build.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct BuildOptions {
     /// How many targets may build at once, at least 1.
     pub(crate) parallel_max: usize,
     /// Whether every step runs again, whatever the cache holds.
     pub(crate) no_cache: bool,
+    /// Whether the first failure ends the build.
+    pub(crate) fail_fast: bool,
+    /// How long a target may take. `None` means as long as it takes.
+    pub(crate) timeout: Option<Duration>,
+    /// How often a target, or a push, is tried again when its failure may pass.
+    pub(crate) retries_max: u32,
+    /// Whether the images of the targets asked for are pushed.
+    pub(crate) push: bool,
+    /// Targets that the builder cannot build as asked, by name, and why.
+    pub(crate) unsupported: BTreeMap<String, String>,
 }
 
-/// Builds the targets of a plan, and tells `sink` what happens meanwhile.
+/// Builds the targets of a plan, pushes their images, and tells `sink` what happens meanwhile.
 ///
-/// A target that fails takes along those that depend on it and no others. Ctrl-C and SIGTERM end
-/// the build with what is known by then; a second one ends the process.
+/// A target that fails takes along those that depend on it and, unless it is asked for, no others.
+/// Ctrl-C and SIGTERM end the build with what is known by then; a second one ends the process.
 pub(crate) async fn build(
     engine: &Engine,
     plan: &Plan,
@@ -57,15 +77,20 @@ pub(crate) async fn build(
         clock: Clock::start(),
         contexts: Contexts::new(plan),
         interrupt: Interrupt::listen(),
+        first_failure: FirstFailure::new(),
+        registry_auth: RegistryAuth::default(),
     };
+    let dependencies = dependencies(plan);
     let mut targets = schedule::run(
-        &dependencies(plan),
+        &dependencies,
         options.parallel_max,
         |index, dependency| build.skipped(&plan.targets[index], dependency),
         async |index| build.target(index, &plan.targets[index]).await,
     )
     .await;
+    record_ready(&dependencies, &mut targets);
     let duration_ms = build.clock.now_ms();
+    build.push(plan, &mut targets).await;
     let interrupted = build.interrupt.is_raised();
     build.record_contexts(plan, &mut targets).await;
     BuildOutcome {
@@ -84,6 +109,19 @@ fn dependencies(plan: &Plan) -> Vec<Vec<usize>> {
         .collect()
 }
 
+/// Writes down when each target could have started: when the last that it depends on was built.
+fn record_ready(dependencies: &[Vec<usize>], outcomes: &mut [TargetOutcome]) {
+    for (index, needed) in dependencies.iter().enumerate() {
+        let ended = needed.iter().map(|&needed| {
+            let outcome = &outcomes[needed];
+            let is_built = outcome.status == Status::Built;
+            is_built.then_some(outcome.started_ms? + outcome.duration_ms?)
+        });
+        let ended: Option<Vec<u64>> = ended.collect();
+        outcomes[index].ready_ms = ended.map(|ended| ended.into_iter().max().unwrap_or(0));
+    }
+}
+
 struct Build<'a> {
     engine: &'a Engine,
     options: &'a BuildOptions,
@@ -91,14 +129,29 @@ struct Build<'a> {
     clock: Clock,
     contexts: Contexts,
     interrupt: Interrupt,
+    first_failure: FirstFailure,
+    registry_auth: RegistryAuth,
 }
 
 impl Build<'_> {
     async fn target(&self, index: usize, target: &Target) -> TargetOutcome {
         let mut outcome = TargetOutcome::not_started(Status::Cancelled);
-        if !self.interrupt.is_raised() {
+        if let Some(error) = self.first_failure.error() {
+            outcome.error = Some(error);
+        } else if let Some(message) = self.options.unsupported.get(&target.name) {
+            outcome.status = Status::Failed;
+            outcome.error = Some(TargetError {
+                kind: TargetErrorKind::Unsupported,
+                message: message.clone(),
+            });
+        } else if !self.interrupt.is_raised() {
             self.tell(target, What::Started);
             self.run(index, target, &mut outcome).await;
+        }
+        if let (Status::Failed, Some(error)) = (outcome.status, &outcome.error)
+            && self.options.fail_fast
+        {
+            self.first_failure.raise(&target.name, error.kind);
         }
         self.tell(target, What::Finished(&outcome));
         outcome
@@ -106,53 +159,102 @@ impl Build<'_> {
 
     async fn run(&self, index: usize, target: &Target, outcome: &mut TargetOutcome) {
         let started_ms = self.clock.now_ms();
-        let sent_bytes = Arc::new(AtomicU64::new(0));
         let secrets = Secrets::of(&target.build_args);
-        let mut steps = Steps::new(self.clock);
-        let solve = async {
-            let files = FileSync {
-                context: self.contexts.read(index).await?,
-                dockerfile_path: target.dockerfile_path.clone(),
-                sent_bytes: sent_bytes.clone(),
-            };
-            outcome.context = Some(files.context.clone());
-            let mut tell = |event: StepEvent<'_>| {
-                redact::tell(&secrets, event, |event| {
-                    self.tell(target, What::Step(event));
-                });
-            };
-            solve::build(
-                self.engine,
-                target,
-                self.options,
-                files,
-                &mut steps,
-                &mut tell,
-            )
-            .await
-        };
-        let result = tokio::select! {
-            () = self.interrupt.raised() => None,
-            result = solve => Some(result),
+        let mut attempts = Attempts::new(self.clock);
+        let (status, result) = tokio::select! {
+            () = self.interrupt.raised() => (Status::Cancelled, Ok(None)),
+            error = self.first_failure.raised() => (Status::Cancelled, Err(error)),
+            error = self.time_is_up() => (Status::Failed, Err(error)),
+            result = self.attempts(index, target, &secrets, &mut attempts, outcome) => match result {
+                Ok(image) => (Status::Built, Ok(Some(image))),
+                Err(error) => (Status::Failed, Err(error)),
+            },
         };
         let ended_ms = self.clock.now_ms();
+        outcome.status = status;
         outcome.started_ms = Some(started_ms);
         outcome.duration_ms = Some(ended_ms - started_ms);
-        outcome.sent_bytes = sent_bytes.load(Ordering::Relaxed);
-        let vertexes = steps.finish(ended_ms).into_iter();
+        outcome.attempt_count = attempts.count;
+        let (vertexes, sent_bytes) = attempts.finish(ended_ms);
+        outcome.sent_bytes = sent_bytes;
+        let vertexes = vertexes.into_iter();
         outcome.vertexes = vertexes
             .map(|vertex| redact::vertex(&secrets, vertex))
             .collect();
         match result {
-            None => outcome.status = Status::Cancelled,
-            Some(Ok(image)) => {
-                outcome.status = Status::Built;
-                outcome.image = Some(image);
+            Ok(image) => outcome.image = image,
+            Err(error) => outcome.error = Some(redact::error(&secrets, &error)),
+        }
+    }
+
+    /// Tries a target until it is built, or fails in a way that does not pass.
+    async fn attempts(
+        &self,
+        index: usize,
+        target: &Target,
+        secrets: &Secrets,
+        attempts: &mut Attempts,
+        outcome: &mut TargetOutcome,
+    ) -> Result<Image, TargetError> {
+        loop {
+            attempts.next();
+            let result = self
+                .attempt(index, target, secrets, attempts, outcome)
+                .await;
+            self.tell_warnings(target);
+            match result {
+                Err(error)
+                    if error.kind == TargetErrorKind::Transient
+                        && attempts.count <= self.options.retries_max =>
+                {
+                    let error = redact::error(secrets, &error);
+                    self.wait_to_retry(target, &error, attempts.count).await;
+                }
+                result => return result,
             }
-            Some(Err(error)) => {
-                outcome.status = Status::Failed;
-                outcome.error = Some(redact::error(&secrets, &error));
-            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        index: usize,
+        target: &Target,
+        secrets: &Secrets,
+        attempts: &mut Attempts,
+        outcome: &mut TargetOutcome,
+    ) -> Result<Image, TargetError> {
+        let files = FileSync {
+            context: self.contexts.read(index).await?,
+            dockerfile_path: target.dockerfile_path.clone(),
+            sent_bytes: attempts.sent_bytes.clone(),
+        };
+        outcome.context = Some(files.context.clone());
+        let mut tell = |event: StepEvent<'_>| {
+            redact::tell(secrets, event, |event| {
+                self.tell(target, What::Step(event));
+            });
+        };
+        solve::build(
+            self.engine,
+            target,
+            self.options,
+            files,
+            &self.registry_auth,
+            &mut attempts.steps,
+            &mut tell,
+        )
+        .await
+    }
+
+    /// Waits until a target that starts now has taken too long, and says so.
+    async fn time_is_up(&self) -> TargetError {
+        let Some(timeout) = self.options.timeout else {
+            return std::future::pending().await;
+        };
+        tokio::time::sleep(timeout).await;
+        TargetError {
+            kind: TargetErrorKind::Timeout,
+            message: format!("it took longer than the {timeout:?} of `--timeout`"),
         }
     }
 
@@ -160,7 +262,10 @@ impl Build<'_> {
     fn skipped(&self, target: &Target, dependency: &TargetOutcome) -> Option<TargetOutcome> {
         let outcome = match dependency.status {
             Status::Built => return None,
-            Status::Cancelled => TargetOutcome::not_started(Status::Cancelled),
+            Status::Cancelled => TargetOutcome {
+                error: dependency.error.clone(),
+                ..TargetOutcome::not_started(Status::Cancelled)
+            },
             Status::Failed | Status::Skipped => TargetOutcome {
                 error: Some(TargetError {
                     kind: dependency
@@ -195,6 +300,13 @@ impl Build<'_> {
             if outcome.context.is_some() {
                 outcome.context = Some(context.scan);
             }
+        }
+    }
+
+    /// Tells what was wrong with the credentials that were asked for meanwhile.
+    fn tell_warnings(&self, target: &Target) {
+        for warning in self.registry_auth.take_warnings() {
+            self.tell(target, What::Warning(&warning));
         }
     }
 

@@ -43,7 +43,10 @@ pub(crate) fn order(mut targets: Vec<Target>, asked: &[String]) -> Order {
         .iter()
         .map(|&position| targets[position].clone())
         .collect();
-    Order::Plan(Plan { targets: sorted })
+    Order::Plan(Plan {
+        targets: sorted,
+        asked: asked.to_vec(),
+    })
 }
 
 /// Fills in what each target depends on.

@@ -20,7 +20,8 @@ use tonic::metadata::AsciiMetadataValue;
 use tonic::transport::{Channel, Server};
 use tonic::{Request, Status, Streaming};
 
-use auth::{Alive, Anonymous};
+use super::registry_auth::RegistryAuth;
+use auth::Alive;
 use file_sync::FileSync;
 
 /// Bytes of one message of the session's stream.
@@ -66,6 +67,7 @@ pub(super) async fn open(
     id: &str,
     shared_key: &str,
     files: FileSync,
+    auth: RegistryAuth,
 ) -> Result<Session, Status> {
     let (ours, theirs) = tokio::io::duplex(MESSAGE_BYTES);
     let (outbox, outgoing) = mpsc::channel(16);
@@ -86,7 +88,7 @@ pub(super) async fn open(
         tasks: vec![
             tokio::spawn(send(reader, outbox)),
             tokio::spawn(receive(incoming, writer)),
-            tokio::spawn(serve(ours, files)),
+            tokio::spawn(serve(ours, files, auth)),
         ],
     })
 }
@@ -116,14 +118,14 @@ async fn receive(mut from: Streaming<BytesMessage>, mut to: impl AsyncWriteExt +
     }
 }
 
-async fn serve(stream: DuplexStream, files: FileSync) {
+async fn serve(stream: DuplexStream, files: FileSync, auth: RegistryAuth) {
     let incoming = tokio_stream::once(Ok::<_, io::Error>(stream));
     // A session that breaks shows as the failure of what BuildKit wanted from it.
     let _ = Server::builder()
         .initial_stream_window_size(CALL_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .add_service(FileSyncServer::new(files))
-        .add_service(AuthServer::new(Anonymous))
+        .add_service(AuthServer::new(auth))
         .add_service(HealthServer::new(Alive))
         .serve_with_incoming(incoming)
         .await;

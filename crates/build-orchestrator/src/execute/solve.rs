@@ -10,11 +10,12 @@ use tonic::{Code, Status};
 
 use super::client::ConnectError;
 use super::identity::shared_key;
+use super::registry_auth::RegistryAuth;
 use super::request::solve_request;
 use super::session;
 use super::session::file_sync::FileSync;
 use super::status::{Steps, Tell};
-use super::{BuildOptions, client};
+use super::{BuildOptions, client, failure};
 use crate::model::outcome::{Image, TargetError, TargetErrorKind};
 use crate::model::plan::Target;
 
@@ -36,13 +37,21 @@ pub(super) async fn build(
     target: &Target,
     options: &BuildOptions,
     files: FileSync,
+    auth: &RegistryAuth,
     steps: &mut Steps,
     tell: &mut Tell<'_>,
 ) -> Result<Image, TargetError> {
     let request = solve_request(target, options)?;
     let mut client = client::connect(&engine.endpoint).await?;
     let shared_key = shared_key(&target.context_dir, &target.name);
-    let _session = session::open(&mut client, &request.session, &shared_key, files).await?;
+    let _session = session::open(
+        &mut client,
+        &request.session,
+        &shared_key,
+        files,
+        auth.clone(),
+    )
+    .await?;
     let digest = solve(client, request, steps, tell).await?;
     inspect(engine, &digest).await
 }
@@ -128,14 +137,13 @@ impl From<Status> for TargetError {
     /// Tells a builder that refuses from one that is gone: only the latter's status has a cause
     /// within this process.
     fn from(status: Status) -> Self {
-        if status.source().is_some() || status.code() == Code::Unavailable {
+        let error = failure::described(status.message());
+        let says_nothing = error.kind == TargetErrorKind::Build;
+        if status.source().is_some() || (says_nothing && status.code() == Code::Unavailable) {
             let cause = client::cause(&status);
             return unavailable(format!("the connection to BuildKit was lost: {cause}"));
         }
-        Self {
-            kind: TargetErrorKind::Build,
-            message: status.message().to_owned(),
-        }
+        error
     }
 }
 

@@ -352,6 +352,7 @@ mod tests {
         };
         let plan = Plan {
             targets: vec![target],
+            ..Plan::default()
         };
         let outcome = BuildOutcome {
             duration_ms: 125,

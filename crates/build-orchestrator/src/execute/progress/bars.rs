@@ -56,6 +56,9 @@ impl Bars {
         match event.what {
             What::Started => state.running_count += 1,
             What::Step(step) => self.step(&mut state, target, &step),
+            What::Note(message) => self
+                .screen
+                .suspend(|| printer.status(format_args!("[{target}] {message}"))),
             What::Warning(message) => self
                 .screen
                 .suspend(|| printer.warning(format_args!("[{target}] {message}"))),

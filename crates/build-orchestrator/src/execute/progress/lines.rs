@@ -12,6 +12,7 @@ pub(super) fn show(event: &Event<'_>, printer: &Printer) {
     match event.what {
         What::Started => {}
         What::Step(step) => printer.status(format_args!("[{target}] {}", step_line(&step))),
+        What::Note(message) => printer.status(format_args!("[{target}] {message}")),
         What::Warning(message) => printer.warning(format_args!("[{target}] {message}")),
         What::Finished(outcome) => {
             printer.status(format_args!("[{target}] {}", target_line(outcome)));
