@@ -3,5 +3,6 @@
 pub mod chain;
 pub mod docker;
 pub mod proxy;
+pub mod registry;
 pub mod report;
 pub mod tool;
