@@ -15,10 +15,9 @@ fn build(commands: &[(&str, &str)], args: &str) -> serde_json::Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     fs_err::write(dir.path().join("own"), now.as_nanos().to_string()).unwrap();
     let services = commands.iter().map(|(name, command)| {
-        format!(
-            "  {name}:\n    build:\n      context: .\n      dockerfile_inline: |\n        \
-             FROM scratch\n        COPY sh /bin/\n        COPY own /\n        RUN {command}\n"
-        )
+        let dockerfile = format!("FROM scratch\nCOPY sh /bin/\nCOPY own /\nRUN {command}\n");
+        fs_err::write(dir.path().join(name), dockerfile).unwrap();
+        format!("  {name}:\n    build: {{context: ., dockerfile: {name}}}\n")
     });
     let compose = format!("services:\n{}", services.collect::<String>());
     let file: &Path = &dir.path().join("compose.yml");

@@ -14,7 +14,11 @@ fn tool(registry: &Registry, compose: &str, args: &str, has_password: bool) -> T
         compose.replace("HOST", &registry.host),
     )
     .unwrap();
-    fs_err::write(dir.join("own"), &registry.host).unwrap();
+    for (name, text) in DOCKERFILES {
+        fs_err::write(dir.join(name), text.replace("HOST", &registry.host)).unwrap();
+    }
+    // The registry's folder has a name that no other test has, so that no step is shared.
+    fs_err::write(dir.join("own"), dir.to_str().unwrap()).unwrap();
     Tool::new("build-orchestrator")
         .args("build --file")
         .arg(dir.join("compose.yml"))
@@ -25,37 +29,31 @@ fn tool(registry: &Registry, compose: &str, args: &str, has_password: bool) -> T
         )
 }
 
-const APP: &str = r#"
+const DOCKERFILES: [(&str, &str); 3] = [
+    ("app.Dockerfile", "FROM scratch\nCOPY own /own\n"),
+    ("broken.Dockerfile", "FROM scratch\nCOPY missing /\n"),
+    ("derived.Dockerfile", "FROM HOST/app:1\nCOPY own /own2\n"),
+];
+
+const APP: &str = "
 services:
   app:
     image: HOST/app:1
-    build:
-      context: .
-      dockerfile_inline: |
-        FROM scratch
-        COPY own /own
-"#;
+    build: {context: ., dockerfile: app.Dockerfile}
+";
 
-const BROKEN: &str = r#"
+const BROKEN: &str = "
   broken:
     image: HOST/broken:1
-    build:
-      context: .
-      dockerfile_inline: |
-        FROM scratch
-        COPY missing /
-"#;
+    build: {context: ., dockerfile: broken.Dockerfile}
+";
 
-const DERIVED: &str = r#"
+const DERIVED: &str = "
 services:
   derived:
     image: HOST/derived:1
-    build:
-      context: .
-      dockerfile_inline: |
-        FROM HOST/app:1
-        COPY own /own2
-"#;
+    build: {context: ., dockerfile: derived.Dockerfile}
+";
 
 fn target(json: &str) -> serde_json::Value {
     let report = &parse_lines(json)[0];
