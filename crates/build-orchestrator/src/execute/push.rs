@@ -153,7 +153,7 @@ fn repository_and_tag(name: &str) -> (&str, &str) {
 
 /// The digest in the line that ends a push: `1.0: digest: sha256:… size: 528`.
 ///
-/// Source: `pushV2Tag` in distribution/push_v2.go of github.com/docker/docker.
+/// Source: `pushV2Tag` in `distribution/push_v2.go` of github.com/docker/docker.
 fn pushed_digest(status: &str) -> Option<String> {
     let (_, rest) = status.split_once(": digest: ")?;
     rest.split_whitespace().next().map(str::to_owned)
