@@ -4,5 +4,6 @@ pub mod chain;
 pub mod docker;
 pub mod project;
 pub mod proxy;
+pub mod registry;
 pub mod report;
 pub mod tool;

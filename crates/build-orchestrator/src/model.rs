@@ -1,5 +1,6 @@
 //! What the tool holds between reading the world and writing a report.
 
+pub(crate) mod capabilities;
 pub(crate) mod context;
 pub(crate) mod outcome;
 pub(crate) mod pattern;

@@ -57,6 +57,7 @@ pub(crate) fn order(mut targets: Vec<Target>, asked: &[String]) -> Order {
     }
     Order::Plan(Plan {
         targets: planned.cloned().collect(),
+        asked: asked.to_vec(),
     })
 }
 

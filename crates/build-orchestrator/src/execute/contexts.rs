@@ -206,6 +206,7 @@ mod tests {
                 target("d", dir.path()),
                 target("e", &missing),
             ],
+            ..Plan::default()
         });
         let a = contexts.read(0).await.unwrap();
         let b = contexts.read(1).await.unwrap();

@@ -18,6 +18,8 @@ pub(crate) enum What<'a> {
     Started,
     /// Something happened to one of its steps.
     Step(StepEvent<'a>),
+    /// Something that goes as it should, and that its owner wants to know.
+    Note(&'a str),
     /// Something that does not end it, but that its owner should know.
     Warning(&'a str),
     /// It ended, or will never start.

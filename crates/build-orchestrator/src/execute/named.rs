@@ -19,8 +19,8 @@ use super::request::Given;
 use super::rewrite::rewrite;
 use super::session::Services;
 use super::session::file_sync::FileSync;
+use super::solve;
 use super::status::Steps;
-use super::{BuildOptions, solve};
 use crate::input::context::{ignore_path, scan};
 use crate::model::context::ContextScan;
 use crate::model::outcome::{TargetError, TargetErrorKind};
@@ -170,18 +170,15 @@ impl Named {
             context: None,
             shared_key: shared_key(&target.context_dir, &key(context).unwrap_or_default()),
             remote,
+            no_cache: false,
             outputs: vec![Output::Image],
             names: vec![name.to_owned()],
             pull: false,
             clock: self.clock,
         };
-        let options = BuildOptions {
-            parallel_max: 1,
-            no_cache: false,
-        };
         let mut steps = Steps::new(self.clock);
         let mut silent = |_: StepEvent<'_>| ();
-        let built = solve::build(engine, &target, &options, &given, &mut steps, &mut silent).await;
+        let built = solve::build(engine, &target, &given, &mut steps, &mut silent).await;
         built.map(drop).map_err(|error| TargetError {
             message: format!(
                 "the named context `{}` cannot be read: {}",

@@ -7,7 +7,6 @@ use bollard_buildkit_proto::pb::Definition;
 use std::collections::HashMap;
 use tonic::Status;
 
-use super::BuildOptions;
 use super::clock::Clock;
 use super::identity::unique_id;
 use super::outputs::Output;
@@ -24,7 +23,7 @@ const DOCKERFILE_DIR: &str = "dockerfile";
 const INLINE_CACHE_ARG: &str = "BUILDKIT_INLINE_CACHE";
 
 /// What a build is given beside its target.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Given {
     /// What its session offers.
     pub(super) services: Services,
@@ -36,6 +35,8 @@ pub(super) struct Given {
     pub(super) shared_key: String,
     /// A repository or archive in place of the build context. `None` when that is a folder.
     pub(super) remote: Option<String>,
+    /// Whether every step runs again, whatever the cache holds.
+    pub(super) no_cache: bool,
     /// What becomes of the result.
     pub(super) outputs: Vec<Output>,
     /// The names that the image gets.
@@ -50,7 +51,6 @@ pub(super) struct Given {
 /// The request that builds a target and makes one output of it.
 pub(super) fn solve_request(
     target: &Target,
-    options: &BuildOptions,
     given: &Given,
     output: &Output,
 ) -> Result<SolveRequest, Status> {
@@ -74,7 +74,7 @@ pub(super) fn solve_request(
         frontend_inputs: inputs.collect(),
         session,
         frontend: "dockerfile.v0".to_owned(),
-        frontend_attrs: frontend_attrs(target, options, given)?,
+        frontend_attrs: frontend_attrs(target, given)?,
         cache: Some(CacheOptions {
             exports: cache_exports(target),
             ..CacheOptions::default()
@@ -89,11 +89,7 @@ pub(super) fn solve_request(
     })
 }
 
-fn frontend_attrs(
-    target: &Target,
-    options: &BuildOptions,
-    given: &Given,
-) -> Result<HashMap<String, String>, Status> {
+fn frontend_attrs(target: &Target, given: &Given) -> Result<HashMap<String, String>, Status> {
     let name = dockerfile_name(&target.dockerfile_path)?;
     let mut attrs = HashMap::from([("filename".to_owned(), name.to_owned())]);
     let mut set = |name: &str, value: String| drop(attrs.insert(name.to_owned(), value));
@@ -107,7 +103,7 @@ fn frontend_attrs(
     if let Some(platform) = &target.platform {
         set("platform", platform.clone());
     }
-    if options.no_cache || target.no_cache {
+    if given.no_cache {
         // A list of stages; an empty one means all.
         set("no-cache", String::new());
     } else if !target.no_cache_stages.is_empty() {

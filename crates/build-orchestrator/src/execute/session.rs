@@ -29,8 +29,9 @@ use tonic::metadata::AsciiMetadataValue;
 use tonic::transport::{Channel, Server};
 use tonic::{Request, Status, Streaming};
 
+use super::registry_auth::RegistryAuth;
 use crate::model::plan::Secret;
-use auth::{Alive, Anonymous};
+use auth::Alive;
 use file_send::ArchiveReceiver;
 use file_sync::FileSync;
 use receive::FolderReceiver;
@@ -67,7 +68,7 @@ const AGENT_METHODS: [&str; 2] = [
 const RECEIVER_METHODS: [&str; 1] = ["/moby.filesync.v1.FileSend/DiffCopy"];
 
 /// What a session offers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Services {
     /// The build context and the Dockerfile.
     pub(super) files: FileSync,
@@ -75,6 +76,8 @@ pub(super) struct Services {
     pub(super) secrets: Vec<Secret>,
     /// The sockets of ssh agents by id.
     pub(super) agents: Vec<(String, PathBuf)>,
+    /// The credentials for registries.
+    pub(super) auth: RegistryAuth,
     /// Where the result goes to. `None` when it stays with the Engine.
     pub(super) receiver: Option<Receiver>,
 }
@@ -95,6 +98,7 @@ impl Services {
             files,
             secrets: Vec::new(),
             agents: Vec::new(),
+            auth: RegistryAuth::default(),
             receiver: None,
         }
     }
@@ -219,7 +223,7 @@ async fn serve(stream: DuplexStream, services: Services) {
         .add_service(SshServer::new(AgentServer(services.agents)))
         .add_optional_service(folder)
         .add_optional_service(archive)
-        .add_service(AuthServer::new(Anonymous))
+        .add_service(AuthServer::new(services.auth))
         .add_service(HealthServer::new(Alive))
         .serve_with_incoming(incoming)
         .await;

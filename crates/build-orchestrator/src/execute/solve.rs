@@ -14,7 +14,7 @@ use super::outputs::{Output, save};
 use super::request::{Given, solve_request};
 use super::session;
 use super::status::{Steps, Tell};
-use super::{BuildOptions, client};
+use super::{client, failure};
 use crate::model::outcome::{Exported, Image, TargetError, TargetErrorKind};
 use crate::model::plan::Target;
 
@@ -34,7 +34,6 @@ const STATUS_TRIES: u32 = 5;
 pub(super) async fn build(
     engine: &Engine,
     target: &Target,
-    options: &BuildOptions,
     given: &Given,
     steps: &mut Steps,
     tell: &mut Tell<'_>,
@@ -43,7 +42,7 @@ pub(super) async fn build(
     let mut built = Built::default();
     for (index, output) in given.outputs.iter().enumerate() {
         if !(output.is_image() && built.image.is_some()) {
-            let request = solve_request(target, options, given, output)?;
+            let request = solve_request(target, given, output)?;
             let services = given.services.with_receiver(output.receiver());
             let _session =
                 session::open(&mut client, &request.session, &given.shared_key, services).await?;
@@ -157,14 +156,13 @@ impl From<Status> for TargetError {
     /// Tells a builder that refuses from one that is gone: only the latter's status has a cause
     /// within this process.
     fn from(status: Status) -> Self {
-        if status.source().is_some() || status.code() == Code::Unavailable {
+        let error = failure::described(status.message());
+        let says_nothing = error.kind == TargetErrorKind::Build;
+        if status.source().is_some() || (says_nothing && status.code() == Code::Unavailable) {
             let cause = client::cause(&status);
             return unavailable(format!("the connection to BuildKit was lost: {cause}"));
         }
-        Self {
-            kind: TargetErrorKind::Build,
-            message: status.message().to_owned(),
-        }
+        error
     }
 }
 

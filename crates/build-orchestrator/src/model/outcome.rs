@@ -35,7 +35,8 @@ pub(crate) struct TargetOutcome {
     pub(crate) context: Option<Arc<ContextScan>>,
     /// The builder's steps, in the order in which they first appeared.
     pub(crate) vertexes: Vec<Vertex>,
-    /// Why it failed or was skipped. `None` when it was built or cancelled.
+    /// Why it failed, was skipped, or was given up for another's failure. `None` when it was built, or
+    /// cancelled by the user.
     pub(crate) error: Option<TargetError>,
     /// How often it was tried. 0 when it never started.
     pub(crate) attempt_count: u32,
@@ -138,7 +139,7 @@ pub(crate) enum Status {
     Failed,
     /// A target that it depends on was not built.
     Skipped,
-    /// The user ended the build first.
+    /// The user, or the failure of another target, ended the build first.
     Cancelled,
 }
 

@@ -9,6 +9,16 @@ use std::path::PathBuf;
 pub(crate) struct Plan {
     /// The targets, each after those that it depends on.
     pub(crate) targets: Vec<Target>,
+    /// The names of the targets that were asked for; the others are there because one of them
+    /// depends on them. Empty means that all were.
+    pub(crate) asked: Vec<String>,
+}
+
+impl Plan {
+    /// Whether a target was asked for by itself.
+    pub(crate) fn is_asked(&self, name: &str) -> bool {
+        self.asked.is_empty() || self.asked.iter().any(|asked| asked == name)
+    }
 }
 
 /// One image to build.

@@ -348,6 +348,7 @@ mod tests {
         };
         let plan = Plan {
             targets: vec![target],
+            ..Plan::default()
         };
         let outcome = BuildOutcome {
             duration_ms: 125,

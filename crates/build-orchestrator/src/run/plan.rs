@@ -9,6 +9,7 @@ use common::report::{Input, Report, Verdict};
 use common::terminal::Printer;
 
 use super::predict::predict;
+use crate::analysis::environment::{BUILD_ENVIRONMENT, set_build_environment};
 use crate::analysis::graph::{Order, order};
 use crate::cli::plan::{PlanArgs, PlanFormat};
 use crate::cli::project::ProjectArgs;
@@ -68,7 +69,7 @@ pub(super) fn read_plan(
         .iter()
         .map(|target| target.name.clone())
         .collect();
-    let plan = match order(project.targets, &asked) {
+    let mut plan = match order(project.targets, &asked) {
         Order::Plan(plan) => plan,
         Order::NoTarget {
             target,
@@ -90,6 +91,12 @@ pub(super) fn read_plan(
             )));
         }
     };
+    if let Some(value) = std::env::var(BUILD_ENVIRONMENT)
+        .ok()
+        .filter(|it| !it.is_empty())
+    {
+        set_build_environment(&mut plan, &value);
+    }
     let is_planned = |name: &String| plan.targets.iter().any(|target| target.name == *name);
     let mut unreadable = project.unreadable.into_iter();
     match unreadable.find(|(name, _)| is_planned(name)) {

@@ -30,6 +30,11 @@ pub struct BuildEvent {
 pub enum BuildEventKind {
     /// It started.
     TargetStarted,
+    /// Something that is worth knowing, such as an image being pushed.
+    Note {
+        /// What it is.
+        message: String,
+    },
     /// A step started. One that waits for something can start, and end, more than once.
     StepStarted {
         /// The step.

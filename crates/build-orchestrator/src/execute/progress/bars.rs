@@ -81,6 +81,7 @@ impl Bars {
                     _ => Vec::new(),
                 }
             }
+            What::Note(message) => vec![message.to_owned()],
             What::Warning(message) => vec![format!("WARNING {message}")],
             What::Finished(outcome) => {
                 match outcome.status {

@@ -59,6 +59,10 @@ impl Groups {
         match event.what {
             What::Started => {}
             What::Step(step) => self.step(event.target, &step, now_ms, &mut out),
+            What::Note(message) => {
+                self.headed = None;
+                out.push(format!("[{}] {message}", event.target));
+            }
             What::Warning(message) => {
                 self.headed = None;
                 out.push(format!("[{}] WARNING {message}", event.target));

@@ -33,6 +33,9 @@ fn kind(what: What<'_>) -> BuildEventKind {
     match what {
         What::Started => BuildEventKind::TargetStarted,
         What::Step(step) => step_kind(&step),
+        What::Note(message) => BuildEventKind::Note {
+            message: message.to_owned(),
+        },
         What::Warning(message) => BuildEventKind::Warning {
             message: message.to_owned(),
             file: None,
