@@ -3,6 +3,8 @@
 pub(crate) mod context_files;
 pub(crate) mod critical_path;
 pub(crate) mod graph;
+pub(crate) mod image_checks;
+pub(crate) mod layer_advice;
 pub(crate) mod sharing;
 pub(crate) mod stages;
 pub(crate) mod steps;
