@@ -30,6 +30,7 @@ pub fn schema(kind: &str) -> Value {
     let (tool, args) = match kind {
         "build" => ("build-orchestrator", "schema"),
         "plan" => ("build-orchestrator", "schema plan"),
+        "validation" => ("build-orchestrator", "schema validation"),
         "layer" => ("layer-analyzer", "schema"),
         "cache" => ("cache-optimizer", "schema"),
         "test" => ("test-aggregator", "schema"),

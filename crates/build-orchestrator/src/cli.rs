@@ -14,6 +14,7 @@ use common::cli::{RenderArgs, TerminalArgs};
 
 use build::BuildArgs;
 use plan::PlanArgs;
+use validate::ValidateArgs;
 
 /// Build the targets of compose files and Dockerfiles in parallel on BuildKit, and report every step
 #[derive(Parser, Debug)]
@@ -43,7 +44,7 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Build, and report every step's time, cache state and inputs
     Build(BuildArgs),
-    /// Show saved plan and build reports
+    /// Show saved plan, build and validation reports
     Render(RenderArgs),
     /// Print the JSON Schema of the reports
     Schema {
@@ -51,6 +52,8 @@ pub(crate) enum Command {
         #[arg(value_enum, default_value = "build")]
         kind: ReportKind,
     },
+    /// Check built images: user, files, entrypoint, start, and what a contract promises
+    Validate(ValidateArgs),
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
@@ -59,6 +62,8 @@ pub(crate) enum ReportKind {
     Plan,
     /// What `build` writes
     Build,
+    /// What `validate` writes
+    Validation,
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 
 mod client;
 mod clock;
+mod container;
 mod contexts;
 pub(crate) mod event;
+pub(crate) mod examine;
 mod identity;
 mod interrupt;
 pub(crate) mod progress;
@@ -14,6 +16,7 @@ mod redact;
 mod schedule;
 mod session;
 mod solve;
+mod start_check;
 mod status;
 
 use common::engine::Engine;

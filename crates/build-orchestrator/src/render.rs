@@ -3,3 +3,4 @@
 pub(crate) mod build;
 pub(crate) mod dot;
 pub(crate) mod plan;
+pub(crate) mod validation;

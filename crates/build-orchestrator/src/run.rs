@@ -12,7 +12,7 @@ use common::app;
 use common::cli::RenderArgs;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{BuildData, PlanData, json_schema};
+use common::report::{BuildData, PlanData, ValidationData, json_schema};
 use common::terminal::Printer;
 
 use crate::cli::{Cli, Command, ReportKind};
@@ -27,9 +27,11 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
             printer.print(&match kind {
                 ReportKind::Plan => json_schema::<PlanData>(),
                 ReportKind::Build => json_schema::<BuildData>(),
+                ReportKind::Validation => json_schema::<ValidationData>(),
             })?;
             Ok(Exit::Ok)
         }
+        Command::Validate(args) => validate::validate(args, printer),
     }
 }
 
@@ -37,8 +39,10 @@ fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let received = app::receive(&args.files, printer)?;
     let plans = app::show::<PlanData>(&received, args.format, printer, render::plan::document)?;
     let builds = app::show::<BuildData>(&received, args.format, printer, render::build::document)?;
-    match plans + builds {
-        0 => Err(app::nothing_to_show(&received, "plan or build")),
+    let view = render::validation::document;
+    let validations = app::show::<ValidationData>(&received, args.format, printer, view)?;
+    match plans + builds + validations {
+        0 => Err(app::nothing_to_show(&received, "plan, build or validation")),
         _ => Ok(Exit::Ok),
     }
 }

@@ -113,7 +113,7 @@ mod tests {
             health_check: Some(Presence::Required),
             ..Terms::default()
         };
-        let found = |terms| message(&health_check(&image, terms))[0].0;
+        let found = |terms: &Terms| message(&health_check(&image, terms))[0].0;
         assert_eq!(found(&Terms::default()), Severity::Note);
         assert_eq!(found(&promised), Severity::Error);
     }
