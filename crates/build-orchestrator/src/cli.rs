@@ -2,6 +2,7 @@
 
 pub(crate) mod artifacts;
 pub(crate) mod build;
+pub(crate) mod checks;
 pub(crate) mod compare;
 pub(crate) mod monitor;
 pub(crate) mod plan;

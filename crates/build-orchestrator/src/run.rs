@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod build;
+mod checks;
 mod compare;
 mod monitor;
 mod plan;

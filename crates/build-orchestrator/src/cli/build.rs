@@ -5,6 +5,7 @@ use clap::builder::FalseyValueParser;
 use common::cli::{EngineArgs, InputArgs, OutputArgs};
 use std::num::{NonZeroU32, ParseIntError};
 
+use super::checks::BuildChecksArgs;
 use super::project::ProjectArgs;
 
 #[derive(Args, Debug)]
@@ -26,6 +27,9 @@ pub(crate) struct BuildArgs {
     /// Run every step again, whatever the cache holds
     #[arg(long, env = "NO_CACHE", value_parser = FalseyValueParser::new(), help_heading = "Build")]
     pub(crate) no_cache: bool,
+
+    #[command(flatten)]
+    pub(crate) checks: BuildChecksArgs,
 
     #[command(flatten)]
     pub(crate) engine: EngineArgs,

@@ -34,11 +34,13 @@ pub(crate) struct BuiltImage {
 impl BuiltImage {
     /// The value of a variable of its environment.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        let pairs = self.env.iter().filter_map(|pair| pair.split_once('='));
-        pairs
-            .filter(|(key, _)| *key == name)
-            .last()
-            .map(|(_, value)| value)
+        let mut pairs = self
+            .env
+            .iter()
+            .rev()
+            .filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(key, _)| *key == name)?;
+        Some(value)
     }
 }
 

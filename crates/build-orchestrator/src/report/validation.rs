@@ -2,7 +2,8 @@
 
 use common::report::{
     BuildData, CheckResult, Finding, ImageCheck, ImageStart, ImageValidation, Location, Report,
-    Severity as WireSeverity, StageBase, StagePlan, StartState as WireState, TargetPlan, Verdict,
+    Severity as WireSeverity, StageBase, StagePlan, StartState as WireState, TargetBuild,
+    TargetPlan, Verdict,
 };
 
 use crate::analysis::image_checks::HeldTerms;
@@ -33,7 +34,7 @@ impl Subject {
 /// The images of build reports.
 pub(crate) fn built_subjects(reports: &[Report<BuildData>]) -> Vec<Subject> {
     let targets = reports.iter().flat_map(|report| &report.data.targets);
-    let subject = |target: &common::report::TargetBuild| {
+    let subject = |target: &TargetBuild| {
         Some(Subject {
             image: target.image.as_ref()?.id.clone(),
             plan: Some(target.plan.clone()),

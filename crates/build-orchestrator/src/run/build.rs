@@ -8,6 +8,7 @@ use common::pipe::Received;
 use common::report::{EngineInfo, Report, Verdict};
 use common::terminal::Printer;
 
+use super::checks;
 use super::plan::read_plan;
 use crate::cli::build::BuildArgs;
 use crate::execute::progress::Progress;
@@ -33,12 +34,22 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
         parallel_max: args.parallel.get(),
         no_cache: args.no_cache,
     };
-    let (data, findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
+    let (data, mut findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
+    findings.extend(checks::layer_findings(&args.checks, &plan));
     let mut read = received.to_inputs();
     read.extend(files);
     let report = Report::new(tool(), created_at, verdict(&outcome), read, findings, data);
     printer.print_report(&args.output, &received, &report, render::build::document)?;
-    Ok(exit(&outcome, report.verdict))
+    match exit(&outcome, report.verdict) {
+        Exit::Ok => checks::validate_built(
+            &args.checks,
+            &args.output,
+            report,
+            args.engine.host.as_deref(),
+            printer,
+        ),
+        exit => Ok(exit),
+    }
 }
 
 /// A build that failed because the Engine went away may work when tried again.

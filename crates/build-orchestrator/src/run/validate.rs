@@ -42,7 +42,7 @@ pub(super) fn validate(args: ValidateArgs, printer: &Printer) -> Result<Exit, Co
         printer.warning("no target of the build reports has an image");
     }
     let host = args.engine.host.as_deref();
-    let report = validation(&received, subjects, &built, &args.checks, host, printer)?;
+    let report = validation(&received, &subjects, &built, &args.checks, host, printer)?;
     printer.print_report(
         &args.output,
         &received,
@@ -56,7 +56,7 @@ pub(super) fn validate(args: ValidateArgs, printer: &Printer) -> Result<Exit, Co
 /// named is looked for.
 pub(super) fn validation(
     received: &Received,
-    subjects: Vec<Subject>,
+    subjects: &[Subject],
     built: &[Subject],
     args: &CheckArgs,
     host: Option<&str>,

@@ -70,7 +70,7 @@ fn is_temporary(path: &str) -> bool {
     })
 }
 
-fn paths<'a>(files: &'a ImageFiles, is_wanted: impl Fn(&str, &ImageFile) -> bool) -> Vec<&'a str> {
+fn paths(files: &ImageFiles, is_wanted: impl Fn(&str, &ImageFile) -> bool) -> Vec<&str> {
     let files = files.entries.iter();
     files
         .filter(|(path, file)| is_wanted(path, file))
