@@ -9,6 +9,8 @@ mod context_uses;
 pub(crate) mod critical_path;
 pub(crate) mod environment;
 pub(crate) mod graph;
+pub(crate) mod image_checks;
+pub(crate) mod layer_advice;
 pub(crate) mod lost_time;
 pub(crate) mod run_inputs;
 pub(crate) mod sharing;

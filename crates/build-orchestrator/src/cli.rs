@@ -2,6 +2,7 @@
 
 pub(crate) mod artifacts;
 pub(crate) mod build;
+pub(crate) mod checks;
 pub(crate) mod compare;
 pub(crate) mod files;
 pub(crate) mod inputs;
@@ -19,6 +20,7 @@ use common::cli::{RenderArgs, TerminalArgs};
 use build::BuildArgs;
 use compare::CompareArgs;
 use plan::PlanArgs;
+use validate::ValidateArgs;
 
 /// Build the targets of compose files and Dockerfiles in parallel on BuildKit, and report every step
 #[derive(Parser, Debug)]
@@ -58,6 +60,8 @@ pub(crate) enum Command {
         #[arg(value_enum, default_value = "build")]
         kind: ReportKind,
     },
+    /// Check built images: user, files, entrypoint, start, and what a contract promises
+    Validate(ValidateArgs),
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
@@ -72,6 +76,8 @@ pub(crate) enum ReportKind {
     Comparison,
     /// What `build --progress json` writes, a line each
     Events,
+    /// What `validate` writes
+    Validation,
 }
 
 #[cfg(test)]

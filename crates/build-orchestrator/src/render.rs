@@ -7,3 +7,4 @@ pub(crate) mod metadata;
 pub(crate) mod plan;
 pub(crate) mod prediction;
 pub(crate) mod trace;
+pub(crate) mod validation;

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod build;
+mod checks;
 mod compare;
 mod files;
 mod inputs;
@@ -16,7 +17,8 @@ use common::cli::RenderArgs;
 use common::error::CommandError;
 use common::exit::Exit;
 use common::report::{
-    BuildData, BuildEvent, ComparisonData, PlanData, PredictionData, json_schema, type_schema,
+    BuildData, BuildEvent, ComparisonData, PlanData, PredictionData, ValidationData, json_schema,
+    type_schema,
 };
 use common::terminal::Printer;
 
@@ -36,9 +38,11 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
                 ReportKind::Prediction => json_schema::<PredictionData>(),
                 ReportKind::Comparison => json_schema::<ComparisonData>(),
                 ReportKind::Events => type_schema::<BuildEvent>(),
+                ReportKind::Validation => json_schema::<ValidationData>(),
             })?;
             Ok(Exit::Ok)
         }
+        Command::Validate(args) => validate::validate(args, printer),
     }
 }
 
@@ -50,10 +54,12 @@ fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let predictions = app::show::<PredictionData>(&received, args.format, printer, view)?;
     let view = render::comparison::document;
     let comparisons = app::show::<ComparisonData>(&received, args.format, printer, view)?;
-    match plans + builds + predictions + comparisons {
+    let view = render::validation::document;
+    let validations = app::show::<ValidationData>(&received, args.format, printer, view)?;
+    match plans + builds + predictions + comparisons + validations {
         0 => Err(app::nothing_to_show(
             &received,
-            "plan, build, prediction or comparison",
+            "plan, build, prediction, comparison or validation",
         )),
         _ => Ok(Exit::Ok),
     }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use std::num::{NonZeroU32, ParseIntError};
 use std::time::Duration;
 
+use super::checks::BuildChecksArgs;
 use super::files::FileArgs;
 use super::inputs::InputsArgs;
 use super::progress::ProgressArgs;
@@ -76,6 +77,9 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) files: FileArgs,
+
+    #[command(flatten)]
+    pub(crate) checks: BuildChecksArgs,
 
     #[command(flatten)]
     pub(crate) engine: EngineArgs,

@@ -9,6 +9,7 @@ use common::report::{EngineInfo, Report, Verdict};
 use common::terminal::Printer;
 use std::collections::BTreeMap;
 
+use super::checks;
 use super::files::write_files;
 use super::inputs::store_lists;
 use super::plan::read_plan;
@@ -50,7 +51,8 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
     let host = args.engine.host.as_deref();
     let (engine, outcome) = execute(host, &plan, options.clone(), display, printer)?;
     let settings = settings(engine);
-    let (mut data, findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
+    let (mut data, mut findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
+    findings.extend(checks::layer_findings(&args.checks, &plan));
     if let Some(dir) = &args.inputs.inputs_dir {
         store_lists(&mut data, dir).map_err(CommandError::input)?;
     }
@@ -59,7 +61,10 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
     let report = Report::new(tool(), created_at, verdict(&outcome), read, findings, data);
     printer.print_report(&args.output, &received, &report, render::build::document)?;
     write_files(&args.files, &report.data)?;
-    Ok(exit(&outcome, report.verdict))
+    match exit(&outcome, report.verdict) {
+        Exit::Ok => checks::validate_built(&args.checks, &args.output, report, host, printer),
+        exit => Ok(exit),
+    }
 }
 
 fn options(args: &BuildArgs) -> BuildOptions {
