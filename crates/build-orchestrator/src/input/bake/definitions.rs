@@ -76,7 +76,10 @@ impl Definitions {
 
     fn add_block(&mut self, block: Block) -> Result<(), Fault> {
         let [name] = &block.labels[..] else {
-            let message = format!("`{}` takes one name, in quotes, before the brace", block.kind);
+            let message = format!(
+                "`{}` takes one name, in quotes, before the brace",
+                block.kind
+            );
             return Err(block.place.fault(message));
         };
         let name = name.clone();
@@ -85,7 +88,8 @@ impl Definitions {
                 self.variables.insert(name, variable(block)?);
             }
             "function" => {
-                self.functions.insert(name, function(&name_of(&block), block)?);
+                self.functions
+                    .insert(name, function(&name_of(&block), block)?);
             }
             "group" => {
                 check_name(&name, block.place)?;
@@ -133,7 +137,11 @@ pub(super) fn only(block: &Block, attributes: &[&str], blocks: &[&str]) -> Resul
     }
     for inner in &block.body.blocks {
         if !blocks.contains(&inner.kind.as_str()) && !inner.kind.starts_with("x-") {
-            let valid = if blocks.is_empty() { attributes } else { blocks };
+            let valid = if blocks.is_empty() {
+                attributes
+            } else {
+                blocks
+            };
             return Err(unknown("block", &inner.kind, valid, inner.place));
         }
     }
@@ -160,7 +168,11 @@ fn variable(block: Block) -> Result<Variable, Fault> {
 }
 
 fn function(name: &str, block: Block) -> Result<Function, Fault> {
-    only(&block, &["params", "variadic_params", "result", "description"], &[])?;
+    only(
+        &block,
+        &["params", "variadic_params", "result", "description"],
+        &[],
+    )?;
     let place = block.place;
     let mut attributes = block.body.attributes;
     let mut needed = |attribute: &str| {

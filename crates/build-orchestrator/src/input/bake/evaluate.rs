@@ -79,7 +79,9 @@ impl<'a> Evaluator<'a> {
     /// A text, of which a number or bool makes one.
     pub(super) fn text(&self, expr: &Expr, scope: &Scope<'_>) -> Result<String, Fault> {
         let value = self.value(expr, scope)?;
-        value.into_text().map_err(|message| expr.place.fault(message))
+        value
+            .into_text()
+            .map_err(|message| expr.place.fault(message))
     }
 
     fn spend(&self, effort: usize, place: Place) -> Result<(), Fault> {
@@ -104,9 +106,9 @@ impl<'a> Evaluator<'a> {
                 Ok(Value::List(items.collect::<Result<_, _>>()?))
             }
             Kind::Object(entries) => {
-                let entries = entries.iter().map(|(key, value)| {
-                    Ok((self.text(key, scope)?, self.value(value, scope)?))
-                });
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| Ok((self.text(key, scope)?, self.value(value, scope)?)));
                 Ok(Value::Map(entries.collect::<Result<_, _>>()?))
             }
             Kind::Variable(name) => match scope.get(name) {
@@ -115,7 +117,11 @@ impl<'a> Evaluator<'a> {
             },
             Kind::Conditional(parts) => {
                 let [condition, yes, no] = parts.as_ref();
-                let chosen = if self.condition(condition, scope)? { yes } else { no };
+                let chosen = if self.condition(condition, scope)? {
+                    yes
+                } else {
+                    no
+                };
                 self.value(chosen, scope)
             }
             Kind::Call(call) => self.call(call, place, scope),
@@ -132,7 +138,9 @@ impl<'a> Evaluator<'a> {
 
     fn condition(&self, expr: &Expr, scope: &Scope<'_>) -> Result<bool, Fault> {
         let value = self.value(expr, scope)?;
-        value.into_bool().map_err(|message| expr.place.fault(message))
+        value
+            .into_bool()
+            .map_err(|message| expr.place.fault(message))
     }
 
     fn binary(
@@ -223,7 +231,11 @@ impl<'a> Evaluator<'a> {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Value(expr) => text.push_str(&self.text(expr, scope)?),
                 Part::If(condition, yes, no) => {
-                    let parts = if self.condition(condition, scope)? { yes } else { no };
+                    let parts = if self.condition(condition, scope)? {
+                        yes
+                    } else {
+                        no
+                    };
                     self.write_parts(parts, scope, text)?;
                 }
                 Part::For(intro, parts) => {
@@ -242,18 +254,16 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The names and values of each round of a `for`.
-    fn rounds(
-        &self,
-        intro: &Intro,
-        scope: &Scope<'_>,
-    ) -> Result<Vec<Vec<(String, Value)>>, Fault> {
+    fn rounds(&self, intro: &Intro, scope: &Scope<'_>) -> Result<Vec<Vec<(String, Value)>>, Fault> {
         let collection = self.value(&intro.collection, scope)?;
         let entries = collection
             .into_entries()
             .map_err(|message| intro.collection.place.fault(message))?;
         let round = |(key, value): (Value, Value)| {
             let key = intro.key.clone().map(|name| (name, key));
-            key.into_iter().chain([(intro.value.clone(), value)]).collect()
+            key.into_iter()
+                .chain([(intro.value.clone(), value)])
+                .collect()
         };
         Ok(entries.into_iter().map(round).collect())
     }
@@ -301,8 +311,14 @@ impl<'a> Evaluator<'a> {
         place: Place,
         scope: &Scope<'_>,
     ) -> Result<Value, Fault> {
-        if let (Kind::Variable(name), [Step::Attribute(target), Step::Attribute(attribute), rest @ ..]) =
-            (&start.kind, steps)
+        if let (
+            Kind::Variable(name),
+            [
+                Step::Attribute(target),
+                Step::Attribute(attribute),
+                rest @ ..,
+            ],
+        ) = (&start.kind, steps)
             && name == "target"
             && scope.get("target").is_none()
         {
@@ -346,7 +362,9 @@ impl<'a> Evaluator<'a> {
             other => vec![other],
         };
         let (each, rest) = rest.split_at(splat_end);
-        let items = items.into_iter().map(|item| self.follow(item, each, place, scope));
+        let items = items
+            .into_iter()
+            .map(|item| self.follow(item, each, place, scope));
         let list = Value::List(items.collect::<Result<_, _>>()?);
         self.follow(list, rest, place, scope)
     }
@@ -359,7 +377,10 @@ fn entry(value: Value, name: &str) -> Result<Value, String> {
             let hint = super::super::nearest::hint(name, &names);
             format!("there is no `{name}` in this map{hint}")
         }),
-        other => Err(format!("`.{name}` needs a map, and this is {}", other.kind())),
+        other => Err(format!(
+            "`.{name}` needs a map, and this is {}",
+            other.kind()
+        )),
     }
 }
 
@@ -370,10 +391,36 @@ fn element(value: Value, index: Value) -> Result<Value, String> {
             if index < items.len() {
                 Ok(items.swap_remove(index))
             } else {
-                Err(format!("the index {index} is past the end of a list of {}", items.len()))
+                Err(format!(
+                    "the index {index} is past the end of a list of {}",
+                    items.len()
+                ))
             }
         }
         map @ Value::Map(_) => entry(map, &index.into_text()?),
-        other => Err(format!("an index needs a list or map, and this is {}", other.kind())),
+        other => Err(format!(
+            "an index needs a list or map, and this is {}",
+            other.kind()
+        )),
+    }
+}
+
+/// The value of an expression without names and calls, such as JSON is.
+pub(super) fn constant(expr: &Expr) -> Result<Value, String> {
+    match &expr.kind {
+        Kind::Null => Ok(Value::Null),
+        Kind::Bool(value) => Ok(Value::Bool(*value)),
+        Kind::Number(number) => Value::number(*number),
+        Kind::Text(text) => Ok(Value::Text(text.clone())),
+        Kind::List(items) => Ok(Value::List(
+            items.iter().map(constant).collect::<Result<_, _>>()?,
+        )),
+        Kind::Object(entries) => {
+            let entries = entries.iter();
+            let entries =
+                entries.map(|(key, value)| Ok((constant(key)?.into_text()?, constant(value)?)));
+            Ok(Value::Map(entries.collect::<Result<_, String>>()?))
+        }
+        _ => Err("not a constant".to_owned()),
     }
 }

@@ -158,10 +158,18 @@ impl Reader {
     }
 
     fn call(&self, call: &FuncCall) -> Kind {
-        let spaces = call.name.namespace.iter().map(|space| format!("{}::", space.as_str()));
+        let spaces = call
+            .name
+            .namespace
+            .iter()
+            .map(|space| format!("{}::", space.as_str()));
         Kind::Call(Call {
             name: spaces.collect::<String>() + call.name.name.as_str(),
-            arguments: call.args.iter().map(|argument| self.expr(argument)).collect(),
+            arguments: call
+                .args
+                .iter()
+                .map(|argument| self.expr(argument))
+                .collect(),
             is_spread: call.args.expand_final(),
         })
     }
@@ -201,12 +209,18 @@ impl Reader {
             let (before, part, after) = match element {
                 Element::Literal(text) => {
                     let text = text.value();
-                    let text = if is_stripping { text.trim_start() } else { text };
+                    let text = if is_stripping {
+                        text.trim_start()
+                    } else {
+                        text
+                    };
                     (Strip::None, Part::Literal(text.to_owned()), Strip::None)
                 }
-                Element::Interpolation(value) => {
-                    (value.strip, Part::Value(self.expr(&value.expr)), value.strip)
-                }
+                Element::Interpolation(value) => (
+                    value.strip,
+                    Part::Value(self.expr(&value.expr)),
+                    value.strip,
+                ),
                 Element::Directive(directive) => match directive.as_ref() {
                     Directive::If(directive) => self.if_directive(directive),
                     Directive::For(directive) => self.for_directive(directive),

@@ -53,7 +53,9 @@ pub(super) fn parse(text: &str, file: usize) -> Result<Body, Fault> {
 pub(super) fn parse_value(text: &str, place: Place) -> Result<Expr, Fault> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT);
     let parsed = parsed.map_err(|error| place.fault(format!("not JSON: {}", error.kind())))?;
-    let value = parsed.value.ok_or_else(|| place.fault("not JSON: nothing is there"))?;
+    let value = parsed
+        .value
+        .ok_or_else(|| place.fault("not JSON: nothing is there"))?;
     plain(&value, place)
 }
 

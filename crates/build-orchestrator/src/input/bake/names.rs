@@ -50,13 +50,20 @@ impl<'a> Names<'a> {
         let names: Vec<String> = own.chain(stdlib::names().map(str::to_owned)).collect();
         // The list of all would fill the screen.
         let hint = hint(name, &names);
-        let hint = if hint.starts_with("; did") { hint } else { String::new() };
+        let hint = if hint.starts_with("; did") {
+            hint
+        } else {
+            String::new()
+        };
         format!("unknown function `{name}`{hint}")
     }
 
     fn unknown_variable(&self, name: &str) -> String {
         let definitions = self.definitions;
-        let own = definitions.variables.keys().chain(definitions.attributes.keys());
+        let own = definitions
+            .variables
+            .keys()
+            .chain(definitions.attributes.keys());
         let names: Vec<String> = own.chain(self.known.borrow().keys()).cloned().collect();
         format!("unknown variable `{name}`{}", hint(name, &names))
     }
@@ -147,14 +154,19 @@ impl Evaluator<'_> {
             self.global(name, variable.place)?;
             for (condition, message) in &variable.validations {
                 let value = self.value(condition, &Scope::default())?;
-                if value.into_bool().map_err(|message| condition.place.fault(message))? {
+                if value
+                    .into_bool()
+                    .map_err(|message| condition.place.fault(message))?
+                {
                     continue;
                 }
                 let message = match message {
                     Some(message) => self.text(message, &Scope::default())?,
                     None => "the condition does not hold".to_owned(),
                 };
-                return Err(condition.place.fault(format!("variable `{name}`: {message}")));
+                return Err(condition
+                    .place
+                    .fault(format!("variable `{name}`: {message}")));
             }
         }
         Ok(())
@@ -180,7 +192,11 @@ impl Evaluator<'_> {
     ) -> Result<Value, Fault> {
         let (needed, given) = (function.parameters.len(), arguments.len());
         if given < needed || (given > needed && function.variadic.is_none()) {
-            let least = if function.variadic.is_some() { "at least " } else { "" };
+            let least = if function.variadic.is_some() {
+                "at least "
+            } else {
+                ""
+            };
             let line = function.place.line;
             return Err(place.fault(format!(
                 "the function `{name}` of line {line} takes {least}{needed} arguments, not {given}"
@@ -244,7 +260,9 @@ impl Evaluator<'_> {
 fn from_environment(name: &str, text: &str, kind: &Type) -> Result<Value, String> {
     match kind {
         Type::Bool => go_bool(text).map(Value::Bool),
-        Type::Number => Value::Text(text.to_owned()).into_number().map(Value::Number),
+        Type::Number => Value::Text(text.to_owned())
+            .into_number()
+            .map(Value::Number),
         Type::Text | Type::Any => Ok(Value::Text(text.to_owned())),
         Type::List(_) | Type::Set(_) | Type::Tuple(_) => {
             let fields = if text.is_empty() {

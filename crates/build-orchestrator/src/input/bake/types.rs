@@ -64,7 +64,9 @@ impl Type {
                 ("object", [inner]) => Self::object(inner),
                 (name, _) => Err(unknown(name, expr)),
             },
-            _ => Err(expr.place.fault("a type is a name such as `string` or `list(string)`")),
+            _ => Err(expr
+                .place
+                .fault("a type is a name such as `string` or `list(string)`")),
         }
     }
 
@@ -126,20 +128,26 @@ impl Type {
                 let items = value.into_list()?;
                 if items.len() != kinds.len() {
                     let (needed, given) = (kinds.len(), items.len());
-                    return Err(format!("{needed} elements are needed, and there are {given}"));
+                    return Err(format!(
+                        "{needed} elements are needed, and there are {given}"
+                    ));
                 }
-                let items = kinds.iter().zip(items).map(|(kind, item)| kind.convert(item));
+                let items = kinds
+                    .iter()
+                    .zip(items)
+                    .map(|(kind, item)| kind.convert(item));
                 Ok(Value::List(items.collect::<Result<_, _>>()?))
             }
             Self::Object(kinds) => {
                 let mut entries = value.into_map()?;
-                let entries = kinds.iter().map(|(name, (kind, is_optional))| {
-                    match entries.remove(name) {
-                        Some(value) => Ok((name.clone(), kind.convert(value)?)),
-                        None if *is_optional => Ok((name.clone(), Value::Null)),
-                        None => Err(format!("`{name}` is missing")),
-                    }
-                });
+                let entries =
+                    kinds
+                        .iter()
+                        .map(|(name, (kind, is_optional))| match entries.remove(name) {
+                            Some(value) => Ok((name.clone(), kind.convert(value)?)),
+                            None if *is_optional => Ok((name.clone(), Value::Null)),
+                            None => Err(format!("`{name}` is missing")),
+                        });
                 Ok(Value::Map(entries.collect::<Result<_, _>>()?))
             }
         }

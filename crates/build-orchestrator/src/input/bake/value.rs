@@ -43,7 +43,9 @@ impl Value {
             Self::Text(text) => 1 + text.len(),
             Self::List(items) => 1 + items.iter().map(Self::weight).sum::<usize>(),
             Self::Map(entries) => {
-                let weights = entries.iter().map(|(key, value)| key.len() + value.weight());
+                let weights = entries
+                    .iter()
+                    .map(|(key, value)| key.len() + value.weight());
                 1 + weights.sum::<usize>()
             }
         }

@@ -1,0 +1,1 @@
+//! Bake files in all the forms that people write.
