@@ -12,3 +12,6 @@ mod nearest;
 pub(crate) mod overrides;
 pub(crate) mod project;
 mod yaml;
+
+#[cfg(fuzzing)]
+pub(crate) use bake::fuzz as fuzz_bake;

@@ -122,6 +122,20 @@ fn parse(path: &Path, text: &str, file: usize) -> Result<Body, Fault> {
     }
 }
 
+/// Evaluates any text as a bake file.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(text: &str) {
+    for body in [hcl::parse(text, 0), json::parse(text, 0)] {
+        let mut definitions = Definitions::default();
+        if body.and_then(|body| definitions.add(body)).is_ok() {
+            let variables = Variables::new();
+            let evaluator = Evaluator::new(Names::new(&definitions, &variables));
+            let _ = evaluator.validate();
+            let _ = targets::expand(&definitions, &evaluator);
+        }
+    }
+}
+
 /// The group or target `default`, else what the compose files would build, else all.
 fn default_targets(
     groups: &BTreeMap<String, Vec<String>>,
