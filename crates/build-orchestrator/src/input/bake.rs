@@ -66,7 +66,8 @@ pub(super) fn read(
     variables: &Variables,
     set: &[String],
 ) -> Result<Project, BakeError> {
-    let (composes, bakes): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(is_compose);
+    let (composes, bakes): (Vec<_>, Vec<_>) =
+        paths.iter().cloned().partition(|path| is_compose(path));
     let mut compose = Project::default();
     if !composes.is_empty() {
         compose = compose::read(&composes, variables, &["*".to_owned()]).map_err(Box::new)?;
@@ -88,7 +89,7 @@ pub(super) fn read(
     let from_compose: BTreeMap<String, Target> = compose.targets.into_iter().map(named).collect();
     let expanded = targets::expand(&definitions, &evaluator).map_err(at)?;
     let names = expanded.layers.keys().chain(from_compose.keys());
-    let set = set::read(set, &names.cloned().collect(), variables)?;
+    let set = set::read(set, &names.cloned().collect::<Vec<_>>(), variables)?;
     let targets = targets::resolve(&expanded, &from_compose, &set, &bakes, at)?;
     let mut groups = compose.groups;
     groups.extend(expanded.groups);
@@ -107,7 +108,7 @@ pub(super) fn read(
     })
 }
 
-fn is_compose(path: &PathBuf) -> bool {
+fn is_compose(path: &Path) -> bool {
     matches!(
         path.extension().and_then(|ending| ending.to_str()),
         Some("yml" | "yaml")

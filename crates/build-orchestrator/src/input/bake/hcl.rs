@@ -145,11 +145,7 @@ impl Reader {
     /// A key, of which a name alone means itself.
     fn key(&self, key: &ObjectKey) -> Expr {
         match key {
-            ObjectKey::Ident(name) => Expr {
-                place: self.place(name),
-                kind: Kind::Text(name.to_string()),
-            },
-            ObjectKey::Expression(Expression::Variable(name)) => Expr {
+            ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => Expr {
                 place: self.place(name),
                 kind: Kind::Text(name.to_string()),
             },
@@ -191,7 +187,7 @@ impl Reader {
         let intro = &parsed.intro;
         Kind::For(Box::new(For {
             intro: Intro {
-                key: intro.key_var.as_ref().map(|name| name.to_string()),
+                key: intro.key_var.as_ref().map(ToString::to_string),
                 value: intro.value_var.to_string(),
                 collection: self.expr(&intro.collection_expr),
             },

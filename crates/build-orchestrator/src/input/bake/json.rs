@@ -67,7 +67,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn place(&self, item: &impl Ranged) -> Place {
         let before = &self.text.as_bytes()[..item.start().min(self.text.len())];
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
         Place {
             file: self.file,
             line,

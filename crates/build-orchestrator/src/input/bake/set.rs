@@ -88,7 +88,7 @@ impl Settings {
 /// Reads all overrides.
 pub(super) fn read(
     texts: &[String],
-    targets: &Vec<String>,
+    targets: &[String],
     variables: &Variables,
 ) -> Result<Settings, SetError> {
     let mut settings = Settings::default();

@@ -92,10 +92,9 @@ impl Type {
     /// The type that a value has by itself.
     pub(super) fn of(value: &Value) -> Self {
         match value {
-            Value::Null => Self::Text,
             Value::Bool(_) => Self::Bool,
             Value::Number(_) => Self::Number,
-            Value::Text(_) => Self::Text,
+            Value::Null | Value::Text(_) => Self::Text,
             Value::List(items) => {
                 let inner = items.first().map_or(Self::Text, Self::of);
                 Self::List(Box::new(inner))

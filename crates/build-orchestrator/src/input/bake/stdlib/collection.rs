@@ -162,7 +162,8 @@ fn range(arguments: &mut Arguments) -> Result<Value, String> {
         [start, end, step] => (start, end, step),
         _ => return Err("one to three numbers are needed".to_owned()),
     };
-    if step == 0.0 || (end > start) != (step > 0.0) && start != end {
+    let leads_away = if step > 0.0 { end < start } else { end > start };
+    if step == 0.0 || leads_away {
         return Err("the step leads away from the end".to_owned());
     }
     let mut range = Vec::new();

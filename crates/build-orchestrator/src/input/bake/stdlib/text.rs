@@ -242,13 +242,11 @@ fn satisfies(version: &str, constraint: &str) -> Result<bool, String> {
     let full = format!("{core}{}{rest}", ".0".repeat(missing));
     let version = semver::Version::parse(&full);
     let version = version.map_err(|_| format!("`{full}` is not a version"))?;
+    // Two conditions may be separated by a blank alone.
+    let blank = compiled(r"([0-9*x])\s+([<>=^~!])")?;
     let mut is_met = false;
     for alternative in constraint.split("||") {
-        // Two conditions may be separated by a blank alone.
-        let text = Regex::new(r"([0-9*x])\s+([<>=^~!])")
-            .expect("it is one")
-            .replace_all(alternative.trim(), "$1, $2")
-            .into_owned();
+        let text = blank.replace_all(alternative.trim(), "$1, $2");
         let requirement = semver::VersionReq::parse(&text);
         let requirement = requirement.map_err(|_| format!("`{constraint}` is no constraint"))?;
         is_met |= requirement.matches(&version);

@@ -184,9 +184,8 @@ fn date_part(verb: &str, local: DateTime, offset: Offset) -> Result<String, Stri
         "ss" => format!("{:02}", local.second()),
         "s" => local.second().to_string(),
         "ZZZZZ" => offset_text(offset, ":"),
-        "ZZZZ" => offset_text(offset, ""),
         "ZZZ" if offset == Offset::UTC => "UTC".to_owned(),
-        "ZZZ" => offset_text(offset, ""),
+        "ZZZZ" | "ZZZ" => offset_text(offset, ""),
         "Z" => zulu(":"),
         other => return Err(format!("`{other}` is no part of a date")),
     })
