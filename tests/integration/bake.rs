@@ -145,7 +145,7 @@ fn targets_groups_and_files_are_resolved_as_buildx_does() {
             name: "json has templates too",
             files: &[(
                 "docker-bake.json",
-                "{\"variable\": {\"V\": {\"default\": \"1\"}}, \"target\": {\"default\": {\"tags\": [\"a:${upper(\"x\\u0062\")}-${V}\"], \"target\": \"s\", \"dockerfile-inline\": \"FROM scratch AS s\"}}}",
+                "{\"variable\": {\"V\": {\"default\": \"1\"}}, \"target\": {\"default\": {\"tags\": [\"a:${upper(\\\"x\\u0062\\\")}-${V}\"], \"target\": \"s\", \"dockerfile-inline\": \"FROM scratch AS s\"}}}",
             )],
             expected: json!({"default": {"tags": ["a:XB-1"], "stage": "s"}}),
             ..Case::default()
@@ -263,7 +263,17 @@ fn expressions_have_the_values_that_hcl_gives_them() {
         Case {
             name: "contexts may be null, and link targets",
             files: hcl!(
-                "variable \"LINK\" { default = true }\ntarget \"base\" {}\ntarget \"mid\" { contexts = { base = \"target:base\" } }\ntarget \"default\" { contexts = LINK ? { mid = \"target:mid\", img = \"docker-image://alpine\" } : null }\ntarget \"off\" { contexts = LINK ? null : { mid = \"target:mid\" } }\n"
+                "variable \"LINK\" { default = true }
+                target \"base\" {}
+                target \"mid\" {
+                  dockerfile-inline = \"FROM base\"
+                  contexts = { base = \"target:base\" }
+                }
+                target \"default\" {
+                  dockerfile-inline = \"FROM mid\"
+                  contexts = LINK ? { mid = \"target:mid\", img = \"docker-image://alpine\" } : null
+                }
+                target \"off\" { contexts = LINK ? null : { mid = \"target:mid\" } }"
             ),
             expected: json!({"base": {}, "mid": {"named_contexts": {"base": "target:base"}}, "default": {"named_contexts": {"mid": "target:mid", "img": "docker-image://alpine"}}}),
             ..Case::default()

@@ -3,32 +3,49 @@
 //! What a plan means is decided elsewhere, and so is what its outcome says: here it is only carried
 //! out and recorded.
 
+mod bases;
 mod client;
 mod clock;
 mod contexts;
 pub(crate) mod event;
 mod identity;
 mod interrupt;
+mod named;
+mod outputs;
 pub(crate) mod progress;
+mod pull;
 mod redact;
+mod request;
+mod rewrite;
 mod schedule;
 mod session;
+mod shared;
 mod solve;
 mod status;
+mod supplies;
+mod whole_file;
 
 use common::engine::Engine;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::model::context::ContextScan;
 use crate::model::outcome::{BuildOutcome, Status, TargetError, TargetErrorKind, TargetOutcome};
 use crate::model::plan::{Plan, Target};
 use crate::model::secrets::Secrets;
 use clock::Clock;
 use contexts::Contexts;
 use event::{Event, StepEvent, What};
+use identity::shared_key;
 use interrupt::Interrupt;
+use named::Named;
+use outputs::{Output, names, outputs};
+use request::Given;
+use session::Services;
 use session::file_sync::FileSync;
 use status::Steps;
+use supplies::hidden;
 
 /// How to build.
 #[derive(Clone, Copy, Debug)]
@@ -49,11 +66,14 @@ pub(crate) async fn build(
     options: &BuildOptions,
     sink: &dyn Fn(&Event<'_>),
 ) -> BuildOutcome {
+    let clock = Clock::start();
     let build = Build {
         engine,
+        plan,
         options,
         sink,
-        clock: Clock::start(),
+        clock,
+        named: Named::new(plan, clock),
         contexts: Contexts::new(plan),
         interrupt: Interrupt::listen(),
     };
@@ -65,13 +85,32 @@ pub(crate) async fn build(
     )
     .await;
     let duration_ms = build.clock.now_ms();
+    build.remove_names(&mut targets).await;
     let interrupted = build.interrupt.is_raised();
+    bases::record(engine, &mut targets).await;
     build.record_contexts(plan, &mut targets).await;
     BuildOutcome {
         duration_ms,
         interrupted,
         targets,
     }
+}
+
+/// Looks for what the targets need from outside their files, before anything is built.
+///
+/// # Errors
+///
+/// A secret or an ssh agent is not there, or an output has no place; the error names the target.
+pub(crate) fn check(plan: &Plan) -> Result<(), String> {
+    for target in &plan.targets {
+        let supplies = supplies::check(target).map_err(TargetError::from);
+        let error = supplies.err().or_else(|| outputs(target).err());
+        // What the Engine cannot do is for it to say, as a target's failure.
+        if let Some(error) = error.filter(|error| error.kind == TargetErrorKind::Build) {
+            return Err(format!("target `{}`: {}", target.name, error.message));
+        }
+    }
+    Ok(())
 }
 
 /// For each target the indexes of those that it depends on.
@@ -85,10 +124,12 @@ fn dependencies(plan: &Plan) -> Vec<Vec<usize>> {
 
 struct Build<'a> {
     engine: &'a Engine,
+    plan: &'a Plan,
     options: &'a BuildOptions,
     sink: &'a dyn Fn(&Event<'_>),
     clock: Clock,
     contexts: Contexts,
+    named: Named,
     interrupt: Interrupt,
 }
 
@@ -106,15 +147,14 @@ impl Build<'_> {
     async fn run(&self, index: usize, target: &Target, outcome: &mut TargetOutcome) {
         let started_ms = self.clock.now_ms();
         let sent_bytes = Arc::new(AtomicU64::new(0));
-        let secrets = Secrets::of(&target.build_args);
+        let mut secrets = hidden(target);
         let mut steps = Steps::new(self.clock);
         let solve = async {
-            let files = FileSync {
-                context: self.contexts.read(index).await?,
-                dockerfile_path: target.dockerfile_path.clone(),
-                sent_bytes: sent_bytes.clone(),
-            };
-            outcome.context = Some(files.context.clone());
+            let agents = supplies::check(target)?;
+            let context = self.contexts.read(index).await?;
+            outcome.context = Some(context.clone());
+            let given = self.given(index, target, agents, context, &sent_bytes, &mut secrets);
+            let given = given.await?;
             let mut tell = |event: StepEvent<'_>| {
                 redact::tell(&secrets, event, |event| {
                     self.tell(target, What::Step(event));
@@ -124,7 +164,7 @@ impl Build<'_> {
                 self.engine,
                 target,
                 self.options,
-                files,
+                &given,
                 &mut steps,
                 &mut tell,
             )
@@ -137,22 +177,144 @@ impl Build<'_> {
         let ended_ms = self.clock.now_ms();
         outcome.started_ms = Some(started_ms);
         outcome.duration_ms = Some(ended_ms - started_ms);
-        outcome.sent_bytes = sent_bytes.load(Ordering::Relaxed);
+        outcome.sent_bytes = sent_bytes.load(Ordering::Relaxed)
+            + self.named.take_sent_bytes()
+            + self.contexts.take_sent_bytes(index).await;
+        let warnings = steps.take_warnings();
+        let warnings = warnings.iter();
+        outcome.warnings = warnings
+            .map(|warning| redact::warning(&secrets, warning))
+            .collect();
         let vertexes = steps.finish(ended_ms).into_iter();
         outcome.vertexes = vertexes
             .map(|vertex| redact::vertex(&secrets, vertex))
             .collect();
         match result {
             None => outcome.status = Status::Cancelled,
-            Some(Ok(image)) => {
+            Some(Ok(built)) => {
                 outcome.status = Status::Built;
-                outcome.image = Some(image);
+                outcome.image = built.image;
+                outcome.exported = built.exported;
             }
             Some(Err(error)) => {
                 outcome.status = Status::Failed;
                 outcome.error = Some(redact::error(&secrets, &error));
             }
         }
+    }
+
+    /// What a target's build is given. Names that only this build knows are added to `secrets`.
+    async fn given(
+        &self,
+        index: usize,
+        target: &Target,
+        agents: Vec<(String, PathBuf)>,
+        context: Arc<ContextScan>,
+        sent_bytes: &Arc<AtomicU64>,
+        secrets: &mut Secrets,
+    ) -> Result<Given, TargetError> {
+        let rewritten = self.named.rewritten(self.engine, target).await?;
+        let mut text = target.dockerfile_inline.as_deref().map(Arc::from);
+        if let Some(rewritten) = rewritten {
+            for (name, shown) in rewritten.names {
+                *secrets = std::mem::take(secrets).showing(name, shown);
+            }
+            text = Some(rewritten.text.into());
+        }
+        if target.pull && !pull::frontend_can(target) {
+            pull::pull(self.engine, target).await?;
+        }
+        let shared = self.contexts.share(self.engine, self.plan, index).await?;
+        let mut outputs = outputs(target)?;
+        let mut names = names(target);
+        if let Some(name) = self.named.target_name(&target.name) {
+            names.push(name);
+            if !outputs.iter().any(Output::is_image) {
+                outputs.push(Output::Image);
+            }
+        }
+        Ok(Given {
+            services: Services {
+                files: FileSync {
+                    context,
+                    paths: shared
+                        .as_ref()
+                        .map_or_else(Vec::new, |shared| shared.paths.clone()),
+                    dockerfile_path: target.dockerfile_path.clone(),
+                    dockerfile_text: text,
+                    sent_bytes: sent_bytes.clone(),
+                },
+                secrets: target.secrets.clone(),
+                agents,
+                receiver: None,
+            },
+            shared_key: match &shared {
+                Some(shared) => shared.key.clone(),
+                None => shared_key(&target.context_dir, &target.name),
+            },
+            context: shared.map(|shared| shared.definition.clone()),
+            remote: None,
+            outputs,
+            names,
+            pull: target.pull && pull::frontend_can(target),
+            clock: self.clock,
+        })
+    }
+
+    /// Takes the names away that only this build needed. An image that had no other is gone with it:
+    /// if it was asked for, it is made again from the cache, which gives the same one.
+    async fn remove_names(&self, outcomes: &mut [TargetOutcome]) {
+        self.named.remove_names(self.engine).await;
+        for (index, (target, outcome)) in self.plan.targets.iter().zip(outcomes).enumerate() {
+            let is_gone = self.named.target_name(&target.name).is_some()
+                && names(target).is_empty()
+                && outcome.image.is_some();
+            if is_gone && !self.is_made_again(index, target).await {
+                outcome.image = None;
+            }
+        }
+    }
+
+    async fn is_made_again(&self, index: usize, target: &Target) -> bool {
+        let is_asked = outputs(target).is_ok_and(|all| all.iter().any(Output::is_image));
+        if !is_asked || self.interrupt.is_raised() {
+            return false;
+        }
+        // Its own files and those that it names are still offered, but nothing runs.
+        let target = &Target {
+            no_cache: false,
+            no_cache_stages: Vec::new(),
+            pull: false,
+            ..target.clone()
+        };
+        let options = BuildOptions {
+            no_cache: false,
+            ..*self.options
+        };
+        let made = async {
+            let agents = supplies::check(target)?;
+            let context = self.contexts.read(index).await?;
+            let counter = Arc::default();
+            let mut hidden = Secrets::default();
+            let given = self.given(index, target, agents, context, &counter, &mut hidden);
+            let given = Given {
+                names: Vec::new(),
+                outputs: vec![Output::Image],
+                ..given.await?
+            };
+            let mut steps = Steps::new(self.clock);
+            let mut silent = |_: StepEvent<'_>| ();
+            solve::build(
+                self.engine,
+                target,
+                &options,
+                &given,
+                &mut steps,
+                &mut silent,
+            )
+            .await
+        };
+        made.await.is_ok()
     }
 
     /// What becomes of a target because of one that it depends on.

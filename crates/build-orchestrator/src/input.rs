@@ -8,9 +8,10 @@ pub(crate) mod dockerfile;
 pub(crate) mod env_file;
 mod interpolate;
 pub(crate) mod lone;
-mod nearest;
+pub(crate) mod nearest;
 pub(crate) mod overrides;
 pub(crate) mod project;
+pub(crate) mod recorded;
 mod yaml;
 
 #[cfg(fuzzing)]

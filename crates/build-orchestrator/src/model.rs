@@ -4,6 +4,8 @@ pub(crate) mod context;
 pub(crate) mod outcome;
 pub(crate) mod pattern;
 pub(crate) mod plan;
+pub(crate) mod recorded;
+pub(crate) mod reference;
 pub(crate) mod secrets;
 pub(crate) mod selection;
 pub(crate) mod step;

@@ -1,7 +1,11 @@
 //! From what was planned and built to the reports that say so.
 
 pub(crate) mod build;
+pub(crate) mod comparison;
+mod inputs;
 pub(crate) mod plan;
+pub(crate) mod prediction;
+mod warnings;
 
 use common::report::{Input, Tool};
 

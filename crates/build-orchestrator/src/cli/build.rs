@@ -5,6 +5,9 @@ use clap::builder::FalseyValueParser;
 use common::cli::{EngineArgs, InputArgs, OutputArgs};
 use std::num::{NonZeroU32, ParseIntError};
 
+use super::files::FileArgs;
+use super::inputs::InputsArgs;
+use super::progress::ProgressArgs;
 use super::project::ProjectArgs;
 
 #[derive(Args, Debug)]
@@ -26,6 +29,15 @@ pub(crate) struct BuildArgs {
     /// Run every step again, whatever the cache holds
     #[arg(long, env = "NO_CACHE", value_parser = FalseyValueParser::new(), help_heading = "Build")]
     pub(crate) no_cache: bool,
+
+    #[command(flatten)]
+    pub(crate) inputs: InputsArgs,
+
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
+
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
 
     #[command(flatten)]
     pub(crate) engine: EngineArgs,

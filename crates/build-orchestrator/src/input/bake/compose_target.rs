@@ -78,9 +78,8 @@ pub(super) fn layer(target: &Target) -> Layer {
     layer.into_iter().map(placed).collect()
 }
 
-/// Keeps what a bake file cannot say.
+/// Keeps the lines of a Dockerfile that the compose file holds.
 pub(super) fn keep(below: &Target, target: &mut Target) {
-    target.depends_on.clone_from(&below.depends_on);
     if target.dockerfile_inline.is_some() && target.dockerfile_inline == below.dockerfile_inline {
         target.dockerfile_path.clone_from(&below.dockerfile_path);
         target.dockerfile.clone_from(&below.dockerfile);

@@ -5,7 +5,7 @@
 //! github.com/docker/buildx
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::nearest::hint;
 use super::super::project::Variables;
@@ -64,7 +64,9 @@ impl<'a> Names<'a> {
             .variables
             .keys()
             .chain(definitions.attributes.keys());
-        let names: Vec<String> = own.chain(self.known.borrow().keys()).cloned().collect();
+        let builtin = ["BAKE_CMD_CONTEXT", "BAKE_LOCAL_PLATFORM"].map(str::to_owned);
+        let names: BTreeSet<String> = own.cloned().chain(builtin).collect();
+        let names: Vec<String> = names.into_iter().collect();
         format!("unknown variable `{name}`{}", hint(name, &names))
     }
 
