@@ -4,6 +4,9 @@
 //! <https://docs.docker.com/build/bake/reference/>. `research/build.md` section 5 names the real
 //! files and bug reports that the cases are after.
 
+mod faults;
+mod library;
+
 use serde_json::{Value, json};
 use tests::report::parse_lines;
 use tests::tool::{Finished, Tool};
@@ -95,7 +98,7 @@ macro_rules! hcl {
 }
 
 #[test]
-fn targets_groups_and_files_are_resolved_as_buildx_does() {
+fn a_project_builds_its_default_targets() {
     check(&[
         Case {
             name: "a target has the working directory as context",
@@ -126,6 +129,12 @@ fn targets_groups_and_files_are_resolved_as_buildx_does() {
             expected: json!({"a": {}, "b": {}, "c": {}}),
             ..Case::default()
         },
+    ]);
+}
+
+#[test]
+fn files_and_parents_merge() {
+    check(&[
         Case {
             name: "the override file wins, and maps merge",
             files: &[
@@ -158,6 +167,12 @@ fn targets_groups_and_files_are_resolved_as_buildx_does() {
             expected: json!({"default": {"build_args": {"A": "p2", "B": "own", "C": "root"}}}),
             ..Case::default()
         },
+    ]);
+}
+
+#[test]
+fn null_says_nothing_and_compose_files_come_first() {
+    check(&[
         Case {
             name: "a null argument says nothing",
             files: hcl!(
@@ -194,7 +209,7 @@ fn targets_groups_and_files_are_resolved_as_buildx_does() {
 }
 
 #[test]
-fn expressions_have_the_values_that_hcl_gives_them() {
+fn variables_and_functions_are_lazy() {
     check(&[
         Case {
             name: "the environment wins over defaults, typed",
@@ -228,6 +243,12 @@ fn expressions_have_the_values_that_hcl_gives_them() {
             expected: json!({"default": {"tags": ["r/a", "r/b", "r/c"]}}),
             ..Case::default()
         },
+    ]);
+}
+
+#[test]
+fn templates_and_collections_read_as_in_hcl() {
+    check(&[
         Case {
             name: "empty tags are dropped",
             files: hcl!(
@@ -252,6 +273,12 @@ fn expressions_have_the_values_that_hcl_gives_them() {
             expected: json!({"default": {"build_args": {"A": "a,b", "B": "x", "C": "y", "D": "{\"a\":[[\"x\"]],\"b\":[[\"y\"]]}", "E": "1b"}}}),
             ..Case::default()
         },
+    ]);
+}
+
+#[test]
+fn other_targets_contexts_and_times_can_be_named() {
+    check(&[
         Case {
             name: "another target's attributes",
             files: hcl!(
@@ -287,15 +314,19 @@ fn expressions_have_the_values_that_hcl_gives_them() {
             expected: json!({"default": {"build_args": {"A": "2023-11-14T22:13:20Z", "B": "20231114T2213Z", "C": "2023-11-14T23:43:20Z"}}}),
             ..Case::default()
         },
-        Case {
-            name: "try and can",
-            files: hcl!(
-                "o = { a = 1 }\ntarget \"default\" { args = { A = try(o.b, \"none\"), B = can(o.a), C = can(o.b) } }\n"
-            ),
-            expected: json!({"default": {"build_args": {"A": "none", "B": "true", "C": "false"}}}),
-            ..Case::default()
-        },
     ]);
+}
+
+#[test]
+fn faults_in_expressions_can_be_caught() {
+    check(&[Case {
+        name: "try and can",
+        files: hcl!(
+            "o = { a = 1 }\ntarget \"default\" { args = { A = try(o.b, \"none\"), B = can(o.a), C = can(o.b) } }\n"
+        ),
+        expected: json!({"default": {"build_args": {"A": "none", "B": "true", "C": "false"}}}),
+        ..Case::default()
+    }]);
 }
 
 #[test]
@@ -351,20 +382,23 @@ fn attributes_have_texts_and_objects_as_forms() {
             }}),
             ..Case::default()
         },
-        Case {
-            name: "set",
-            files: hcl!(
-                "target \"app\" {\n  tags = [\"a\"]\n  args = { A = \"1\", B = \"1\" }\n}\ntarget \"api\" { tags = [\"b\"] }\n"
-            ),
-            arguments: "--set ap*.args.A=2 --set app.tags+=c --set api.tags=d --set api.tags=e --set *.platform=linux/arm64 --set app.no-cache=true --set app.args.E",
-            environment: &[("E", "env")],
-            expected: json!({
-                "app": {"tags": ["a", "c"], "build_args": {"A": "2", "B": "1", "E": "env"}, "platform": "linux/arm64", "no_cache": true},
-                "api": {"tags": ["d", "e"], "build_args": {"A": "2"}},
-            }),
-            ..Case::default()
-        },
     ]);
+}
+
+#[test]
+fn overrides_of_the_command_line_win() {
+    check(&[Case {
+        name: "set",
+        files: hcl!(
+            "target \"app\" {\n  tags = [\"a\"]\n  args = { A = \"1\", B = \"1\" }\n}\ntarget \"api\" { tags = [\"b\"] }\n"
+        ),
+        arguments: "--set ap*.args.A=2 --set app.tags+=c --set api.tags=d --set api.tags=e --set *.platform=linux/arm64 --set app.no-cache=true --set app.args.E",
+        environment: &[("E", "env")],
+        expected: json!({
+            "app": {"tags": ["a", "c"], "build_args": {"A": "2", "B": "1", "E": "env"}, "platform": "linux/arm64", "no_cache": true},
+            "api": {"tags": ["d", "e"], "build_args": {"A": "2"}},
+        }),
+    }]);
 }
 
 #[test]
@@ -376,185 +410,4 @@ fn an_inline_dockerfile_has_the_lines_of_the_bake_file() {
     assert_eq!(target["dockerfile_path"], "docker-bake.hcl");
     assert_eq!(target["stages"][0]["location"]["line"], 3);
     assert_eq!(target["stages"][0]["instructions"][0]["line"], 4);
-}
-
-#[test]
-fn functions_of_the_standard_library_give_what_buildx_gives() {
-    let cases = [
-        ("add(1, 2)", "3"),
-        ("divide(7, 2)", "3.5"),
-        ("modulo(7, 4)", "3"),
-        ("parseint(\"ff\", 16)", "255"),
-        ("min(3, 1, 2)", "1"),
-        ("pow(2, 10)", "1024"),
-        ("basename(\"/a/b/\")", "b"),
-        ("dirname(\"a/b\")", "a"),
-        ("chomp(\"a\\n\")", "a"),
-        ("format(\"%s-%03d-%.1f-%%\", \"a\", 7, 1.25)", "a-007-1.2-%"),
-        ("formatlist(\"%s!\", [\"a\", \"b\"])[1]", "b!"),
-        ("indent(2, \"a\\nb\")", "a\n  b"),
-        ("regex(\"[0-9]+\", \"ab12\")", "12"),
-        ("regex_replace(\"a.b.c\", \"[.]\", \"-\")", "a-b-c"),
-        ("sanitize(\"a/b:c\")", "a_b_c"),
-        ("substr(\"hello\", 1, 3)", "ell"),
-        ("title(\"hello world\")", "Hello World"),
-        ("trim(\"xxaxx\", \"x\")", "a"),
-        ("trimprefix(\"v1\", \"v\")", "1"),
-        ("strlen(\"aé\")", "2"),
-        ("byteslen(\"aé\")", "3"),
-        ("jsonencode(chunklist([1, 2, 3], 2))", "[[1,2],[3]]"),
-        ("coalesce(null, \"a\")", "a"),
-        ("jsonencode(compact([\"a\", \"\"]))", "[\"a\"]"),
-        ("contains([\"a\"], \"a\")", "true"),
-        (
-            "jsonencode(csvdecode(\"a,b\\n1,2\"))",
-            "[{\"a\":\"1\",\"b\":\"2\"}]",
-        ),
-        ("element([\"a\", \"b\"], 3)", "b"),
-        ("jsonencode(flatten([[1], [[2]]]))", "[1,2]"),
-        ("indexof([\"a\", \"b\"], \"b\")", "1"),
-        ("jsonencode(keys({ b = 1, a = 2 }))", "[\"a\",\"b\"]"),
-        ("length([1, 2])", "2"),
-        ("lookup({ a = 1 }, \"b\", 2)", "2"),
-        (
-            "jsonencode(merge({ a = 1 }, { b = 2 }))",
-            "{\"a\":1,\"b\":2}",
-        ),
-        ("jsonencode(range(3))", "[0,1,2]"),
-        (
-            "jsonencode(setproduct([\"a\"], [\"x\", \"y\"]))",
-            "[[\"a\",\"x\"],[\"a\",\"y\"]]",
-        ),
-        (
-            "jsonencode(setsubtract([\"a\", \"b\"], [\"a\"]))",
-            "[\"b\"]",
-        ),
-        ("jsonencode(sort([\"b\", \"a\"]))", "[\"a\",\"b\"]"),
-        ("jsonencode(zipmap([\"a\"], [1]))", "{\"a\":1}"),
-        ("base64encode(\"hi\")", "aGk="),
-        ("base64decode(\"aGk=\")", "hi"),
-        ("urlencode(\"a b/ü\")", "a+b%2F%C3%BC"),
-        ("md5(\"\")", "d41d8cd98f00b204e9800998ecf8427e"),
-        ("sha1(\"\")", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
-        (
-            "uuidv5(\"dns\", \"www.example.com\")",
-            "2ed6657d-e927-568b-95e1-2665a8aea6a2",
-        ),
-        ("semvercmp(\"v1.2.3\", \">= 1.2, < 2\")", "true"),
-        (
-            "formatdate(\"EEE, DD MMM YYYY H:mmaa\", \"2024-02-29T15:04:05Z\")",
-            "Thu, 29 Feb 2024 3:04pm",
-        ),
-        (
-            "jsonencode(convert([\"b\", \"a\", \"b\"], set(string)))",
-            "[\"a\",\"b\"]",
-        ),
-    ];
-    let args: String = cases
-        .iter()
-        .enumerate()
-        .map(|(index, (expression, _))| format!("    C{index} = {expression}\n"))
-        .collect();
-    let text = format!("target \"default\" {{\n  args = {{\n{args}  }}\n}}\n");
-    let (_folder, finished) = run(&[("docker-bake.hcl", &text)], "", &[]);
-    let report = parse_lines(&finished.expect_exit(0)).remove(0);
-    let found = &report["data"]["targets"][0]["build_args"];
-    for (index, (expression, value)) in cases.iter().enumerate() {
-        assert_eq!(found[format!("C{index}")], *value, "{expression}");
-    }
-}
-
-#[test]
-fn faults_name_file_line_and_the_nearest_name() {
-    let cases = [
-        (
-            "target \"a\" {\n  tags = [\n}\n",
-            "docker-bake.hcl:3: this is not HCL",
-        ),
-        (
-            "target \"a\" {\n  tgas = []\n}\n",
-            "docker-bake.hcl:2: `target` has no attribute `tgas`; did you mean `tags`?",
-        ),
-        (
-            "variable \"VERSION\" {}\ntarget \"a\" {\n  tags = [\n    VERSON\n  ]\n}\n",
-            "docker-bake.hcl:4: unknown variable `VERSON`; did you mean `VERSION`?",
-        ),
-        (
-            "variable \"A\" { default = B }\n",
-            "docker-bake.hcl:1: unknown variable `B`",
-        ),
-        (
-            "variable \"A\" { default = B }\nvariable \"B\" { default = A }\n",
-            "`A` -> `B` -> `A` refer to each other",
-        ),
-        (
-            "target \"a\" {\n  tags = [uper(\"x\")]\n}\n",
-            "docker-bake.hcl:2: unknown function `uper`; did you mean `upper`?",
-        ),
-        (
-            "function \"f\" {\n  params = []\n  result = g()\n}\nfunction \"g\" {\n  params = []\n  result = f()\n}\ntarget \"a\" { tags = [f()] }\n",
-            "refer to each other",
-        ),
-        (
-            "target \"app\" { inherits = [\"bsae\"] }\ntarget \"base\" {}\n",
-            "docker-bake.hcl:1: there is no target `bsae` to inherit from; did you mean `base`?",
-        ),
-        (
-            "target \"a\" { inherits = [\"b\"] }\ntarget \"b\" { inherits = [\"a\"] }\n",
-            "`a` -> `b` -> `a` inherit from each other",
-        ),
-        (
-            "target \"m\" {\n  name = x\n  matrix = { x = [\"p\"] }\n}\ntarget \"a\" { tags = target.m.tags }\n",
-            "docker-bake.hcl:5: `m` has a matrix",
-        ),
-        (
-            "target \"m\" {\n  name = \"x.y\"\n  matrix = { x = [\"p\"] }\n}\n",
-            "docker-bake.hcl:2: `x.y` is no name",
-        ),
-        (
-            "target \"m\" { matrix = { x = [\"p\"] } }\n",
-            "needs a `name`",
-        ),
-        (
-            "target \"a\" {\n  call = \"check\"\n}\n",
-            "docker-bake.hcl:2: `call` is `check`",
-        ),
-        (
-            "target \"a\" {\n  args { A = 1 }\n}\n",
-            "docker-bake.hcl:2: `args` is set with `args = …` here",
-        ),
-        (
-            "target \"a\" { tags = [bcrypt(\"x\")] }\n",
-            "`bcrypt`: this function of bake is not supported",
-        ),
-        (
-            "variable \"V\" {\n  default = \"x\"\n  validation {\n    condition = V == \"y\"\n    error_message = \"V must be y, not ${V}\"\n  }\n}\n",
-            "docker-bake.hcl:4: variable `V`: V must be y, not x",
-        ),
-        (
-            "target \"a\" {\n  cache-to = [\"ref=x\"]\n}\n",
-            "docker-bake.hcl:2: `cache-to`: `ref=x` has no `type`",
-        ),
-        (
-            "target \"a\" {\n  tags = [range(5000)]\n}\n",
-            "docker-bake.hcl:2: `range`: more than 1024 numbers",
-        ),
-    ];
-    for (text, expected) in cases {
-        let (_folder, finished) = run(&[("docker-bake.hcl", text)], "", &[]);
-        assert!(
-            finished.stderr.contains(expected),
-            "{expected} in {}",
-            finished.stderr
-        );
-        assert_eq!(finished.expect_exit(2), "");
-    }
-    let (_folder, finished) = run(hcl!("target \"app\" {}\n"), "--set ap.tags=x", &[]);
-    assert!(
-        finished
-            .stderr
-            .contains("`--set ap.tags=x`: there is no target `ap`; did you mean `app`?"),
-        "{}",
-        finished.stderr
-    );
 }
