@@ -4,9 +4,6 @@
 //! <https://docs.docker.com/build/bake/reference/>. `research/build.md` section 5 names the real
 //! files and bug reports that the cases are after.
 
-mod faults;
-mod library;
-
 use serde_json::{Value, json};
 use tests::report::parse_lines;
 use tests::tool::{Finished, Tool};
@@ -33,7 +30,8 @@ impl Default for Case {
     }
 }
 
-fn run(
+/// Plans a folder with these files and an empty Dockerfile.
+pub(crate) fn run(
     files: &[(&str, &str)],
     arguments: &str,
     environment: &[(&str, &str)],

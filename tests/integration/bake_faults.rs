@@ -1,6 +1,6 @@
 //! What is wrong is named with file, line and the nearest name.
 
-use super::run;
+use crate::bake::run;
 
 /// Files and what is said about them.
 const FAULTS: &[(&str, &str)] = &[

@@ -2,7 +2,7 @@
 
 use tests::report::parse_lines;
 
-use super::run;
+use crate::bake::run;
 
 /// Expressions and what they are as text.
 const CASES: &[(&str, &str)] = &[
