@@ -1,5 +1,6 @@
 //! Reads what is to be built: compose files, bake files, or a Dockerfile alone.
 
+use common::dockerfile::Dockerfile;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -68,6 +69,9 @@ pub(crate) struct ProjectFiles {
     pub(crate) overrides: Overrides,
 }
 
+/// A file that was read: its kind and its path.
+pub(crate) type InputFile = (&'static str, String);
+
 /// What is to be built, before it is known what depends on what.
 #[derive(Debug, Default)]
 pub(crate) struct Project {
@@ -77,8 +81,8 @@ pub(crate) struct Project {
     pub(crate) groups: BTreeMap<String, Vec<String>>,
     /// The targets and groups that are built when none is asked for.
     pub(crate) default_targets: Vec<String>,
-    /// The files that were read, as the report's inputs name them: kind and path.
-    pub(crate) files: Vec<(&'static str, String)>,
+    /// The files that were read, as the report's inputs name them.
+    pub(crate) files: Vec<InputFile>,
     /// What the user should know, though it ends nothing.
     pub(crate) warnings: Vec<String>,
     /// The targets whose Dockerfiles cannot be read, which matters only if they are to be built.
@@ -292,7 +296,7 @@ pub(super) type Variables = BTreeMap<String, String>;
 fn variables(
     first_path: &Path,
     env_paths: &[PathBuf],
-) -> Result<(Variables, Vec<(&'static str, String)>), EnvFileError> {
+) -> Result<(Variables, Vec<InputFile>), EnvFileError> {
     let beside = first_path.with_file_name(".env");
     let paths = match env_paths {
         [] if beside.is_file() => vec![beside],
@@ -315,7 +319,7 @@ fn variables(
     Ok((variables, read.collect()))
 }
 
-/// Reads the Dockerfile of each target, every file once: targets often share one.
+/// Reads the Dockerfile of each target, every readable file once: targets often share one.
 fn read_dockerfiles(project: &mut Project) {
     let mut read = HashMap::new();
     for target in &mut project.targets {
@@ -324,17 +328,10 @@ fn read_dockerfiles(project: &mut Project) {
             project
                 .files
                 .push(("dockerfile", path.display().to_string()));
-            let dockerfile = read
-                .entry(path.clone())
-                .or_insert_with(|| read_dockerfile(path));
-            match dockerfile {
-                Ok(dockerfile) => target.dockerfile = dockerfile.clone(),
-                Err(_) => {
-                    // Read again for an error of its own, which cannot be copied.
-                    let error = read_dockerfile(path).err();
-                    project
-                        .unreadable
-                        .extend(error.map(|error| (target.name.clone(), error)));
+            match dockerfile(path, &mut read) {
+                Ok(dockerfile) => target.dockerfile = dockerfile,
+                Err(error) => {
+                    project.unreadable.push((target.name.clone(), error));
                     continue;
                 }
             }
@@ -343,6 +340,18 @@ fn read_dockerfiles(project: &mut Project) {
             project.unreadable.push((target.name.clone(), error));
         }
     }
+}
+
+fn dockerfile(
+    path: &Path,
+    read: &mut HashMap<PathBuf, Dockerfile>,
+) -> Result<Dockerfile, ReadError> {
+    if let Some(dockerfile) = read.get(path) {
+        return Ok(dockerfile.clone());
+    }
+    let dockerfile = read_dockerfile(path)?;
+    read.insert(path.to_owned(), dockerfile.clone());
+    Ok(dockerfile)
 }
 
 /// The targets that are asked for, groups resolved; the default ones when none is.
