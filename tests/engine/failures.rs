@@ -1,13 +1,29 @@
 //! Failing siblings, time limits, and what an Engine lacks.
 
-use std::path::Path;
+use std::io::{BufRead, BufReader};
+use std::process::Child;
 use std::time::{SystemTime, UNIX_EPOCH};
+use tests::daemon::Daemon;
 use tests::report::{assert_valid, parse_lines};
 use tests::tool::{Tool, workspace_dir};
 
 /// Builds a target a command, side by side, with steps that no other build shares. Returns the
 /// report.
 fn build(commands: &[(&str, &str)], args: &str) -> serde_json::Value {
+    let dir = project(commands);
+    let finished = Tool::new("build-orchestrator")
+        .args("build --parallel 4 --file")
+        .arg(dir.path().join("compose.yml"))
+        .args(args)
+        .run();
+    let report = parse_lines(&finished.expect_exit(1)).remove(0);
+    assert_valid(&report);
+    assert_eq!(report["verdict"], "fail");
+    report
+}
+
+/// A compose project with a target a command.
+fn project(commands: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let busybox = workspace_dir().join("examples/glossary/rootfs/bin/busybox");
     assert!(busybox.exists(), "run scripts/rootfs.sh first");
@@ -20,17 +36,8 @@ fn build(commands: &[(&str, &str)], args: &str) -> serde_json::Value {
         format!("  {name}:\n    build: {{context: ., dockerfile: {name}}}\n")
     });
     let compose = format!("services:\n{}", services.collect::<String>());
-    let file: &Path = &dir.path().join("compose.yml");
-    fs_err::write(file, compose).unwrap();
-    let finished = Tool::new("build-orchestrator")
-        .args("build --parallel 4 --file")
-        .arg(file)
-        .args(args)
-        .run();
-    let report = parse_lines(&finished.expect_exit(1)).remove(0);
-    assert_valid(&report);
-    assert_eq!(report["verdict"], "fail");
-    report
+    fs_err::write(dir.path().join("compose.yml"), compose).unwrap();
+    dir
 }
 
 fn target<'a>(report: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {
@@ -84,4 +91,47 @@ fn what_the_engine_lacks_is_refused_by_name() {
             && error.ends_with("an Engine with the containerd image store builds for several"),
         "{error}"
     );
+}
+
+/// Waits until a build has said something on standard error.
+fn wait_for_line(build: &mut Child, text: &str) {
+    let stderr = BufReader::new(build.stderr.take().unwrap());
+    let mut lines = stderr.lines().map(Result::unwrap);
+    assert!(
+        lines.any(|line| line.contains(text)),
+        "the build says `{text}`"
+    );
+    // What follows has to be read too, or the build could not write it.
+    std::thread::spawn(move || lines.count());
+}
+
+#[test]
+fn an_engine_that_dies_takes_no_finished_target_with_it() {
+    let mut engine = Daemon::start();
+    let dir = project(&[("quick", "echo quick"), ("slow", "sleep 300")]);
+    let host = engine.host();
+    let build = |args: &str| {
+        Tool::new("build-orchestrator")
+            .args("build --network none --parallel 2 --host")
+            .arg(&host)
+            .args(args)
+            .current_dir(dir.path())
+    };
+    let mut running = build("").spawn();
+    wait_for_line(&mut running, "[quick] built");
+    engine.kill();
+    let output = running.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let report = parse_lines(&String::from_utf8(output.stdout).unwrap()).remove(0);
+    assert_valid(&report);
+    let quick = target(&report, "quick");
+    assert_eq!(quick["status"], "built");
+    let id = quick["image"]["id"].as_str().unwrap();
+    assert!(id.starts_with("sha256:"), "{id}");
+    assert_eq!(target(&report, "slow")["error_kind"], "unavailable");
+
+    engine.restart();
+    let finished = build("quick").run();
+    let report = parse_lines(&finished.expect_exit(0)).remove(0);
+    assert_eq!(report["verdict"], "pass");
 }

@@ -60,3 +60,40 @@ fn a_pinned_time_that_is_none_is_refused() {
     );
     assert_eq!(finished.expect_exit(2), "");
 }
+
+#[test]
+fn the_environment_says_how_much_to_say() {
+    let stderr = |variables: &[(&str, &str)], args: &str| {
+        let mut tool =
+            Tool::new("cache-optimizer").args("render tests/fixtures/reports/v1/cache.json");
+        for (name, value) in variables {
+            tool = tool.env(name, value);
+        }
+        let finished = tool.args(args).run();
+        let stderr = finished.stderr.clone();
+        finished.expect_exit(0);
+        stderr
+    };
+    let says_more = "reports read: cache";
+    assert!(!stderr(&[], "").contains(says_more));
+    assert!(!stderr(&[("LOG_LEVEL", ""), ("DEBUG_MODE", "false")], "").contains(says_more));
+    assert!(stderr(&[("LOG_LEVEL", "DEBUG")], "").contains(says_more));
+    assert!(stderr(&[("DEBUG_MODE", "true"), ("LOG_LEVEL", "error")], "").contains(says_more));
+    assert!(!stderr(&[("DEBUG_MODE", "true")], "--quiet").contains(says_more));
+}
+
+#[test]
+fn a_level_that_is_none_is_refused_with_those_that_there_are() {
+    let finished = Tool::new("layer-analyzer")
+        .args("schema")
+        .env("LOG_LEVEL", "loud")
+        .run();
+    assert!(
+        finished
+            .stderr
+            .contains("there are error, warn, info, debug and trace"),
+        "{}",
+        finished.stderr
+    );
+    assert_eq!(finished.expect_exit(2), "");
+}

@@ -1,6 +1,7 @@
 //! Harness of the integration tests: runs the real binaries and reads what they wrote.
 
 pub mod chain;
+pub mod daemon;
 pub mod docker;
 pub mod project;
 pub mod proxy;

@@ -1,7 +1,10 @@
 //! The arguments that mean the same in every tool.
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
+
+use crate::env_vars;
 
 /// How much the tool says, and how.
 #[derive(Args, Clone, Debug, Default)]
@@ -15,9 +18,53 @@ pub struct TerminalArgs {
     #[arg(long, short, global = true)]
     pub verbose: bool,
 
+    /// How much to say, where neither `--quiet` nor `--verbose` does: error and warn are quiet, debug
+    /// and trace verbose
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        env = env_vars::LOG_LEVEL,
+        value_parser = log_level,
+        default_value = "info"
+    )]
+    pub log_level: LogLevel,
+
+    /// The same as `--log-level debug`
+    #[arg(
+        long,
+        global = true,
+        env = env_vars::DEBUG_MODE,
+        value_parser = FalseyValueParser::new()
+    )]
+    pub debug: bool,
+
     /// When to use colour; `NO_COLOR` switches `auto` off
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
+}
+
+/// How much to say on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Errors only.
+    Quiet,
+    /// What a person wants to know.
+    #[default]
+    Normal,
+    /// Everything.
+    Verbose,
+}
+
+/// A level as logging libraries call it. A variable that is set to nothing, as compose files leave
+/// it, asks for the default.
+fn log_level(text: &str) -> Result<LogLevel, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "error" | "warn" | "warning" => Ok(LogLevel::Quiet),
+        "" | "info" => Ok(LogLevel::Normal),
+        "debug" | "trace" => Ok(LogLevel::Verbose),
+        _ => Err("there are error, warn, info, debug and trace".to_owned()),
+    }
 }
 
 /// When to use colour.

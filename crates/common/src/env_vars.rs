@@ -3,6 +3,12 @@
 /// Seconds since 1970 that `created_at` of every report is set to.
 pub const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
+/// How much to say: error, warn, info, debug or trace.
+pub const LOG_LEVEL: &str = "LOG_LEVEL";
+
+/// Switches debug output on, unless it says no in some way.
+pub const DEBUG_MODE: &str = "DEBUG_MODE";
+
 /// Set to anything but the empty text, it switches colour off. Source: <https://no-color.org>
 pub const NO_COLOR: &str = "NO_COLOR";
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
-use crate::cli::{ColorChoice, Format, OutputArgs, TerminalArgs};
+use crate::cli::{ColorChoice, Format, LogLevel, OutputArgs, TerminalArgs};
 use crate::env_vars;
 use crate::error::CommandError;
 use crate::pipe::{self, Received};
@@ -51,10 +51,12 @@ impl Stream {
 impl Printer {
     /// Looks at the process's streams and environment, once.
     pub fn new(args: &TerminalArgs) -> Self {
-        let verbosity = match (args.quiet, args.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (false, true) => Verbosity::Verbose,
-            (false, false) => Verbosity::Normal,
+        let verbosity = match args.log_level {
+            _ if args.quiet => Verbosity::Quiet,
+            _ if args.verbose || args.debug => Verbosity::Verbose,
+            LogLevel::Quiet => Verbosity::Quiet,
+            LogLevel::Normal => Verbosity::Normal,
+            LogLevel::Verbose => Verbosity::Verbose,
         };
         Self {
             verbosity,

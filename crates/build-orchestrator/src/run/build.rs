@@ -48,6 +48,7 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
         set_caches(&mut plan, strategy);
     }
     check_tags(&plan, options.push)?;
+    check_order(&plan, options.push, args.checks.validate)?;
     let host = args.engine.host.as_deref();
     let (engine, outcome) = execute(host, &plan, options.clone(), display, printer)?;
     let settings = settings(engine);
@@ -102,6 +103,18 @@ fn check_tags(plan: &Plan, pushes_all: bool) -> Result<(), CommandError> {
     }
 }
 
+/// Refuses to validate what is pushed already by then.
+fn check_order(plan: &Plan, pushes_all: bool, validates: bool) -> Result<(), CommandError> {
+    let pushes = |target: &Target| !pushed_names(plan, target, pushes_all).is_empty();
+    if validates && plan.targets.iter().any(pushes) {
+        return Err(CommandError::usage(
+            "the images would be pushed before `--validate` (or `BUILD_VALIDATION`) has checked them",
+        )
+        .hint("build with `--validate` first, and then again with `--push`, which takes all steps from the cache"));
+    }
+    Ok(())
+}
+
 /// A build that failed because the Engine went away may work when tried again.
 fn exit(outcome: &BuildOutcome, verdict: Verdict) -> Exit {
     let mut errors = outcome
@@ -131,7 +144,7 @@ fn execute(
     display: Display,
     printer: &Printer,
 ) -> Result<(EngineInfo, BuildOutcome), CommandError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(CommandError::input)?;
