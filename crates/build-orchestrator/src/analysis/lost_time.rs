@@ -25,8 +25,8 @@ pub(crate) fn lost_time(outcome: &TargetOutcome) -> LostTime {
         slot_ms: slot.map_or(0, |(ready_ms, started_ms)| {
             started_ms.saturating_sub(ready_ms)
         }),
-        transfer_ms: spent_ms(&outcome.vertexes, is_transfer),
-        export_ms: spent_ms(&outcome.vertexes, is_export),
+        transfer_ms: spent_ms(outcome, is_transfer),
+        export_ms: spent_ms(outcome, is_export),
     }
 }
 
@@ -50,11 +50,20 @@ fn is_export(name: &str) -> bool {
     name.starts_with("exporting ") || name.starts_with("pushing ")
 }
 
-fn spent_ms(vertexes: &[Vertex], is_counted: fn(&str) -> bool) -> u64 {
-    let counted = vertexes
-        .iter()
-        .filter(|vertex| !vertex.cached && is_counted(&vertex.name));
-    union_ms(counted.flat_map(|vertex| &vertex.intervals))
+/// What vertexes took of the target's own time. The builder also tells of what it did for other
+/// targets before.
+fn spent_ms(outcome: &TargetOutcome, is_counted: fn(&str) -> bool) -> u64 {
+    let since_ms = outcome.started_ms.unwrap_or_default();
+    let vertexes = outcome.vertexes.iter();
+    let counted = vertexes.filter(|vertex| !vertex.cached && is_counted(&vertex.name));
+    let spans: Vec<Interval> = counted
+        .flat_map(|vertex| &vertex.intervals)
+        .map(|interval| Interval {
+            started_ms: interval.started_ms.max(since_ms),
+            ended_ms: interval.ended_ms.max(since_ms),
+        })
+        .collect();
+    union_ms(&spans)
 }
 
 /// The length of all spans together, with no moment counted twice.
