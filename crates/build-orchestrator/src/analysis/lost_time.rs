@@ -1,6 +1,6 @@
 //! The time in which a target did no work of its own.
 
-use crate::model::outcome::{Interval, TargetOutcome, Vertex};
+use crate::model::outcome::{Interval, TargetOutcome};
 
 /// Milliseconds that a target lost, by cause.
 #[expect(clippy::struct_field_names, reason = "units stand last")]
@@ -83,7 +83,7 @@ pub(super) fn union_ms<'a>(intervals: impl IntoIterator<Item = &'a Interval>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::outcome::Status;
+    use crate::model::outcome::{Status, Vertex};
 
     fn vertex(name: &str, span: (u64, u64)) -> Vertex {
         Vertex {
@@ -127,6 +127,20 @@ mod tests {
             export_ms: 25,
         };
         assert_eq!(lost_time(&outcome), expected);
+    }
+
+    #[test]
+    fn what_was_sent_before_the_target_started_was_not_its_time() {
+        let outcome = TargetOutcome {
+            started_ms: Some(100),
+            vertexes: vec![
+                vertex("[internal] load build context", (20, 90)),
+                vertex("exporting to image", (95, 120)),
+            ],
+            ..TargetOutcome::not_started(Status::Built)
+        };
+        let lost = lost_time(&outcome);
+        assert_eq!((lost.transfer_ms, lost.export_ms), (0, 20));
     }
 
     #[test]
