@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tests::docker::docker;
+use tests::private::PrivateEngine;
 use tests::project::{Made, target};
 use tests::report::{assert_valid, parse_lines};
 
@@ -118,7 +119,7 @@ fn only_the_stages_named_run_again() {
 fn an_image_carries_its_own_cache_when_asked_to() {
     let made = project("inline", "RUN echo one > /one\n");
     let tag = format!("{}:cache", made.name());
-    let args = format!("--target first --tag {tag} --cache-to type=inline");
+    let args = format!("--target first --tag {tag} --network none --cache-to type=inline");
     cached(&made, &args, "first");
     let archive = made.path("image.tar");
     docker(&["save", "--output", archive.to_str().unwrap(), &tag]);
@@ -131,11 +132,14 @@ fn an_image_carries_its_own_cache_when_asked_to() {
     let config: Value = serde_json::from_slice(&read.stdout).unwrap();
     assert!(config["moby.buildkit.cache.v0"].is_string(), "{config}");
 
-    // Read again, it gives what the Engine's own cache would.
-    let args = format!("--target first --tag {tag} --cache-from {tag}");
+    // An Engine that has the image alone takes all from it.
+    let engine = PrivateEngine::start();
+    let host = engine.host();
+    let path = archive.to_str().unwrap();
+    docker(&["--host", &host, "load", "--input", path]);
+    let args = format!("--host {host} --target first --network none --cache-from {tag}");
     let steps = cached(&made, &args, "first");
-    assert!(
-        steps.iter().all(|(_, cached)| *cached == Value::Bool(true)),
-        "{steps:?}"
-    );
+    let hit = |name: &str| (name.to_owned(), Value::Bool(true));
+    let expected = [hit("COPY busybox own /bin/"), hit("RUN echo one > /one")];
+    assert_eq!(steps, expected);
 }
