@@ -10,11 +10,13 @@ mod demo; // scripts/demo.sh, as a user runs it.
 mod failures; // Failing siblings, retries, time limits, an Engine that goes away.
 mod inputs; // What of its inputs a step records.
 mod monitor; // Following containers.
+mod names; // Images that builds start from, and names that last as long as a build.
 mod outputs; // Files, archives and images that a build writes.
 mod pipeline; // The chain on the example: reports, digests, cache hits, an explained miss.
 mod progress; // What a person and a CI log see while it builds.
 mod registry; // Pushing, pulling with credentials, caches in a registry.
 mod session; // Secrets, ssh agents, named contexts, contexts that are sent once.
+mod settings; // How steps run: network, hosts, which stages run again, inline caches.
 mod terminal; // The live display and tables of a person at a terminal.
 mod transports; // TCP, TLS, docker contexts, ssh.
 mod validate; // Checks of built images.

@@ -98,3 +98,51 @@ fn outputs_without_a_place_are_refused() {
     assert_eq!(refused.exit, Some(2), "{refused:?}");
     assert!(refused.stderr.contains("name a file"), "{}", refused.stderr);
 }
+
+#[test]
+fn the_trace_and_the_metadata_say_what_the_report_says() {
+    let made = project("files");
+    let tags = format!("{0}:1,{0}:2", made.name());
+    let args = format!(
+        "--tag {} --trace trace.json --metadata-file metadata.json",
+        tags.replace(',', " --tag ")
+    );
+    let target = built(&made, &args);
+    let read = |file: &str| -> Value {
+        serde_json::from_str(&fs_err::read_to_string(made.path(file)).unwrap()).unwrap()
+    };
+    let id = docker(&[
+        "image",
+        "inspect",
+        "--format",
+        "{{.Id}}",
+        tags.split(',').next().unwrap(),
+    ]);
+    let expected = serde_json::json!({ "app": {
+        "containerimage.config.digest": id,
+        "containerimage.digest": id,
+        "image.name": tags,
+    }});
+    assert_eq!(read("metadata.json"), expected);
+
+    let trace = read("trace.json");
+    let events = trace["traceEvents"].as_array().unwrap();
+    assert_eq!(events[0]["args"]["name"], "app");
+    let started = target["steps"].as_array().unwrap().iter();
+    let mut started: Vec<&Value> = started.filter(|s| !s["started_ms"].is_null()).collect();
+    started.sort_by_key(|step| step["started_ms"].as_u64());
+    assert_eq!(events.len(), 1 + started.len());
+    for (step, event) in started.into_iter().zip(&events[1..]) {
+        assert_eq!(event["args"]["step"], step["id"]);
+        assert_eq!(event["ts"], step["started_ms"].as_u64().unwrap() * 1000);
+        assert_eq!(event["dur"], step["duration_ms"].as_u64().unwrap() * 1000);
+    }
+    let left = fs_err::read_dir(made.dir()).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        !left
+            .iter()
+            .any(|name| name.to_string_lossy().ends_with(".tmp")),
+        "{left:?}"
+    );
+}

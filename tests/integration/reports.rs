@@ -19,10 +19,25 @@ fn fixture(kind: &str) -> String {
 }
 
 #[test]
-fn schemas_are_valid_and_the_first_reports_ever_follow_them() {
+fn schemas_are_valid_and_saved_reports_follow_them() {
     for (kind, _) in KINDS {
         assert!(jsonschema::meta::is_valid(&schema(kind)), "{kind}");
         assert_valid(&serde_json::from_str(&fixture(kind)).unwrap());
+    }
+}
+
+#[test]
+fn the_first_reports_ever_are_read_and_follow_the_schema() {
+    for (kind, shown) in [("build", "RUN make"), ("plan", "runtime")] {
+        let path = format!("tests/fixtures/reports/v1.0/{kind}.json");
+        let text = fs_err::read_to_string(workspace_dir().join(&path)).unwrap();
+        assert_valid(&serde_json::from_str(&text).unwrap());
+        let args = format!("render --format table {path}");
+        let view = Tool::new("build-orchestrator")
+            .args(&args)
+            .run()
+            .expect_exit(0);
+        assert!(view.contains(shown), "{kind}:\n{view}");
     }
 }
 
@@ -125,7 +140,7 @@ fn a_report_cut_in_half_is_refused_with_its_byte_offset() {
 
 #[test]
 fn a_report_of_a_newer_major_is_refused_by_name_where_it_is_needed() {
-    let newer = line("build").replace("report/build/1.0", "report/build/2.0");
+    let newer = line("build").replace("report/build/1.1", "report/build/2.0");
     for (tool, args) in [
         ("layer-analyzer", "analyze"),
         ("cache-optimizer", "analyze"),

@@ -39,7 +39,7 @@ fn a_pipe_gets_json_and_no_colour_unless_asked_for() {
         .run()
         .expect_exit(0);
     assert!(
-        json.starts_with("{\"schema\":\"urn:lucid:report/plan/1.0\""),
+        json.starts_with("{\"schema\":\"urn:lucid:report/plan/1.1\""),
         "{json}"
     );
     let table = |color| {

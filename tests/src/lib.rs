@@ -1,8 +1,8 @@
 //! Harness of the integration tests: runs the real binaries and reads what they wrote.
 
 pub mod chain;
-pub mod daemon;
 pub mod docker;
+pub mod private;
 pub mod project;
 pub mod proxy;
 pub mod registry;

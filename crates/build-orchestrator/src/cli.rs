@@ -10,16 +10,18 @@ pub(crate) mod monitor;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod project;
+pub(crate) mod render;
 pub(crate) mod validate;
 pub(crate) mod watch;
 pub(crate) mod what_if;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use common::cli::{RenderArgs, TerminalArgs};
+use common::cli::TerminalArgs;
 
 use build::BuildArgs;
 use compare::CompareArgs;
 use plan::PlanArgs;
+use render::RenderArgs;
 use validate::ValidateArgs;
 
 /// Build the targets of compose files and Dockerfiles in parallel on BuildKit, and report every step

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod comparison;
 pub(crate) mod dot;
+pub(crate) mod mermaid;
 pub(crate) mod metadata;
 pub(crate) mod plan;
 pub(crate) mod prediction;

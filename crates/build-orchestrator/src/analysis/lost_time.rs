@@ -1,6 +1,6 @@
 //! The time in which a target did no work of its own.
 
-use crate::model::outcome::{Interval, TargetOutcome, Vertex};
+use crate::model::outcome::{Interval, TargetOutcome};
 
 /// Milliseconds that a target lost, by cause.
 #[expect(clippy::struct_field_names, reason = "units stand last")]
@@ -25,8 +25,8 @@ pub(crate) fn lost_time(outcome: &TargetOutcome) -> LostTime {
         slot_ms: slot.map_or(0, |(ready_ms, started_ms)| {
             started_ms.saturating_sub(ready_ms)
         }),
-        transfer_ms: spent_ms(&outcome.vertexes, is_transfer),
-        export_ms: spent_ms(&outcome.vertexes, is_export),
+        transfer_ms: spent_ms(outcome, is_transfer),
+        export_ms: spent_ms(outcome, is_export),
     }
 }
 
@@ -50,11 +50,20 @@ fn is_export(name: &str) -> bool {
     name.starts_with("exporting ") || name.starts_with("pushing ")
 }
 
-fn spent_ms(vertexes: &[Vertex], is_counted: fn(&str) -> bool) -> u64 {
-    let counted = vertexes
-        .iter()
-        .filter(|vertex| !vertex.cached && is_counted(&vertex.name));
-    union_ms(counted.flat_map(|vertex| &vertex.intervals))
+/// What vertexes took of the target's own time. The builder also tells of what it did for other
+/// targets before.
+fn spent_ms(outcome: &TargetOutcome, is_counted: fn(&str) -> bool) -> u64 {
+    let since_ms = outcome.started_ms.unwrap_or_default();
+    let vertexes = outcome.vertexes.iter();
+    let counted = vertexes.filter(|vertex| !vertex.cached && is_counted(&vertex.name));
+    let spans: Vec<Interval> = counted
+        .flat_map(|vertex| &vertex.intervals)
+        .map(|interval| Interval {
+            started_ms: interval.started_ms.max(since_ms),
+            ended_ms: interval.ended_ms.max(since_ms),
+        })
+        .collect();
+    union_ms(&spans)
 }
 
 /// The length of all spans together, with no moment counted twice.
@@ -74,7 +83,7 @@ pub(super) fn union_ms<'a>(intervals: impl IntoIterator<Item = &'a Interval>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::outcome::Status;
+    use crate::model::outcome::{Status, Vertex};
 
     fn vertex(name: &str, span: (u64, u64)) -> Vertex {
         Vertex {
@@ -118,6 +127,20 @@ mod tests {
             export_ms: 25,
         };
         assert_eq!(lost_time(&outcome), expected);
+    }
+
+    #[test]
+    fn what_was_sent_before_the_target_started_was_not_its_time() {
+        let outcome = TargetOutcome {
+            started_ms: Some(100),
+            vertexes: vec![
+                vertex("[internal] load build context", (20, 90)),
+                vertex("exporting to image", (95, 120)),
+            ],
+            ..TargetOutcome::not_started(Status::Built)
+        };
+        let lost = lost_time(&outcome);
+        assert_eq!((lost.transfer_ms, lost.export_ms), (0, 20));
     }
 
     #[test]

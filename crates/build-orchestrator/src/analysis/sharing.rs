@@ -10,17 +10,25 @@ use std::path::Path;
 use crate::model::plan::Target;
 use crate::model::step::{Step, StepKind};
 
-/// What has to be equal for steps of two targets to be the same work: Dockerfile, context, platform
-/// and build arguments, then stage and name. Targets whose arguments differ share nothing here,
-/// although they may where no step uses the difference.
-type Work<'a> = (
-    (
-        &'a Path,
-        &'a Path,
-        Option<&'a str>,
-        &'a BTreeMap<String, String>,
-    ),
-    (Option<String>, String),
+/// What the builder calls the transfer of a context. Source: research/build.md section 3.2.
+const CONTEXT_STEP: &str = "load build context";
+
+/// What has to be equal for steps of two targets to be the same work.
+#[derive(PartialEq, Eq, Hash)]
+enum Work<'a> {
+    /// The transfer of a context, whatever the Dockerfile.
+    Context(&'a Path),
+    /// A step of a Dockerfile with its context, platform and build arguments, then stage and name.
+    /// Targets whose arguments differ share nothing here, although they may where no step uses the
+    /// difference.
+    Step(Origin<'a>, Option<String>, String),
+}
+
+type Origin<'a> = (
+    &'a Path,
+    &'a Path,
+    Option<&'a str>,
+    &'a BTreeMap<String, String>,
 );
 
 /// Marks the steps that another target of the same build ran. `steps` has those of each target.
@@ -28,7 +36,8 @@ pub(crate) fn mark_shared(targets: &[Target], steps: &mut [Vec<Step>]) {
     let mut runs: HashMap<Work<'_>, Run> = HashMap::new();
     for (target, steps) in targets.iter().zip(steps.iter()) {
         for step in steps.iter().filter(|step| step.failure.is_none()) {
-            if step.kind == StepKind::Instruction && step.cached == Some(false) {
+            let is_work = step.kind == StepKind::Instruction || is_context(step);
+            if is_work && step.cached == Some(false) {
                 let run = || Run::of(step);
                 runs.entry(work(target, step)).or_insert_with(run);
             }
@@ -76,14 +85,21 @@ impl Run {
     }
 }
 
+fn is_context(step: &Step) -> bool {
+    step.kind == StepKind::Internal && step.name == CONTEXT_STEP
+}
+
 fn work<'a>(target: &'a Target, step: &Step) -> Work<'a> {
+    if is_context(step) {
+        return Work::Context(&target.context_dir);
+    }
     let origin = (
         target.dockerfile_path.as_path(),
         target.context_dir.as_path(),
         target.platform.as_deref(),
         &target.build_args,
     );
-    (origin, (step.stage.clone(), step.name.clone()))
+    Work::Step(origin, step.stage.clone(), step.name.clone())
 }
 
 #[cfg(test)]
@@ -134,6 +150,31 @@ mod tests {
         assert_eq!(steps[1][0].shared_with.as_deref(), Some("a/build/1"));
         assert_eq!((steps[0][0].duration_ms, steps[1][0].duration_ms), (85, 0));
         assert_eq!(steps[2][0].shared_with, None, "it ran on its own");
+    }
+
+    #[test]
+    fn a_context_that_was_sent_for_one_target_was_not_sent_for_the_next() {
+        let targets = [target("a", &[]), target("b", &[("V", "1")])];
+        let internal = |id: &str, name: &str| Step {
+            kind: StepKind::Internal,
+            ..Step::sample(id, name, (5, 90))
+        };
+        let mut steps = [
+            vec![
+                internal("a/load build context", CONTEXT_STEP),
+                internal("a/load build definition", "load build definition"),
+            ],
+            vec![
+                internal("b/load build context", CONTEXT_STEP),
+                internal("b/load build definition", "load build definition"),
+            ],
+        ];
+        mark_shared(&targets, &mut steps);
+        let context = &steps[1][0];
+        assert_eq!(context.shared_with.as_deref(), Some("a/load build context"));
+        assert_eq!(context.duration_ms, 0);
+        let definition = &steps[1][1];
+        assert_eq!(definition.shared_with, None, "each reads its own");
     }
 
     #[test]

@@ -34,18 +34,23 @@ pub(crate) enum PlanFormat {
     Json,
     /// Markdown, as for a CI job's summary
     Markdown,
-    /// A Graphviz graph of targets and stages
+    /// A graph of targets and stages for Graphviz
     Dot,
+    /// The same for Mermaid, which code hosts show inside Markdown
+    Mermaid,
+    /// The findings alone as SARIF 2.1.0
+    Sarif,
 }
 
 impl PlanFormat {
-    /// The format that all reports have. `None` for the graph, which only a plan has.
+    /// The format that all reports have. `None` for graphs, which only plans have.
     pub(crate) fn common(self) -> Option<Format> {
         match self {
             Self::Table => Some(Format::Table),
             Self::Json => Some(Format::Json),
             Self::Markdown => Some(Format::Markdown),
-            Self::Dot => None,
+            Self::Sarif => Some(Format::Sarif),
+            Self::Dot | Self::Mermaid => None,
         }
     }
 }

@@ -195,10 +195,10 @@ impl Named {
             .linked
             .keys()
             .filter_map(|target| self.target_name(target));
-        let made = self
-            .cells
-            .values()
-            .filter_map(|cell| cell.get()?.clone().ok());
+        // Also those that are not known to be made: the builder may have made one while it was told
+        // to stop.
+        let made = (0..self.cells.len())
+            .map(|number| format!("{REGISTRY}/{}/context-{number}:latest", self.build));
         for name in of_targets.chain(made) {
             // A target that was not built has left no name.
             let _ = engine

@@ -40,15 +40,16 @@ pub(super) fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, CommandErr
         Vec::new(),
         plan_data(&plan),
     );
-    if args.format == Some(PlanFormat::Dot) {
-        printer.print(&render::dot::dot(&report.data))?;
-    } else {
-        let format = args.format.and_then(PlanFormat::common);
-        let output = OutputArgs {
-            format,
-            only: args.only,
-        };
-        printer.print_report(&output, &received, &report, render::plan::document)?;
+    match args.format {
+        Some(PlanFormat::Dot) => printer.print(&render::dot::dot(&report.data))?,
+        Some(PlanFormat::Mermaid) => printer.print(&render::mermaid::mermaid(&report.data))?,
+        format => {
+            let output = OutputArgs {
+                format: format.and_then(PlanFormat::common),
+                only: args.only,
+            };
+            printer.print_report(&output, &received, &report, render::plan::document)?;
+        }
     }
     Ok(Exit::Ok)
 }
