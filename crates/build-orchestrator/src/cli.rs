@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use common::cli::{RenderArgs, TerminalArgs};
 
 use build::BuildArgs;
+use monitor::MonitorArgs;
 use plan::PlanArgs;
 
 /// Build the targets of compose files and Dockerfiles in parallel on BuildKit, and report every step
@@ -43,7 +44,9 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Build, and report every step's time, cache state and inputs
     Build(BuildArgs),
-    /// Show saved plan and build reports
+    /// Follow containers, and report what they used of what they may
+    Monitor(MonitorArgs),
+    /// Show saved plan, build and resource reports
     Render(RenderArgs),
     /// Print the JSON Schema of the reports
     Schema {
@@ -59,6 +62,8 @@ pub(crate) enum ReportKind {
     Plan,
     /// What `build` writes
     Build,
+    /// What `monitor` writes
+    Resources,
 }
 
 #[cfg(test)]

@@ -9,12 +9,14 @@ mod contexts;
 pub(crate) mod event;
 mod identity;
 mod interrupt;
+pub(crate) mod monitor;
 pub(crate) mod progress;
 mod redact;
 mod schedule;
 mod session;
 mod solve;
 mod status;
+pub(crate) mod watch;
 
 use common::engine::Engine;
 use std::sync::Arc;

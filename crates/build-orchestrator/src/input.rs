@@ -3,6 +3,7 @@
 mod attributes;
 mod bake;
 pub(crate) mod compose;
+pub(crate) mod containers;
 pub(crate) mod context;
 pub(crate) mod dockerfile;
 pub(crate) mod env_file;
@@ -11,4 +12,5 @@ pub(crate) mod lone;
 mod nearest;
 pub(crate) mod overrides;
 pub(crate) mod project;
+pub(crate) mod stats;
 mod yaml;

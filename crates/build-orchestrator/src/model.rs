@@ -1,5 +1,6 @@
 //! What the tool holds between reading the world and writing a report.
 
+pub(crate) mod container;
 pub(crate) mod context;
 pub(crate) mod outcome;
 pub(crate) mod pattern;
@@ -7,3 +8,4 @@ pub(crate) mod plan;
 pub(crate) mod secrets;
 pub(crate) mod selection;
 pub(crate) mod step;
+pub(crate) mod usage;

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod plan;
+pub(crate) mod resources;
 
 use common::report::{Input, Tool};
 
