@@ -30,6 +30,8 @@ pub fn schema(kind: &str) -> Value {
     let (tool, args) = match kind {
         "build" => ("build-orchestrator", "schema"),
         "plan" => ("build-orchestrator", "schema plan"),
+        "prediction" => ("build-orchestrator", "schema prediction"),
+        "comparison" => ("build-orchestrator", "schema comparison"),
         "layer" => ("layer-analyzer", "schema"),
         "cache" => ("cache-optimizer", "schema"),
         "test" => ("test-aggregator", "schema"),

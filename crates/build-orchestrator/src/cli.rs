@@ -3,16 +3,21 @@
 pub(crate) mod artifacts;
 pub(crate) mod build;
 pub(crate) mod compare;
+pub(crate) mod files;
+pub(crate) mod inputs;
 pub(crate) mod monitor;
 pub(crate) mod plan;
+pub(crate) mod progress;
 pub(crate) mod project;
 pub(crate) mod validate;
 pub(crate) mod watch;
+pub(crate) mod what_if;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use common::cli::{RenderArgs, TerminalArgs};
 
 use build::BuildArgs;
+use compare::CompareArgs;
 use monitor::MonitorArgs;
 use plan::PlanArgs;
 
@@ -46,7 +51,9 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Follow containers, and report what they used of what they may
     Monitor(MonitorArgs),
-    /// Show saved plan, build and resource reports
+    /// Say how a build differs from an earlier one: which steps got slower, which began to miss
+    Compare(CompareArgs),
+    /// Show saved reports of this tool
     Render(RenderArgs),
     /// Print the JSON Schema of the reports
     Schema {
@@ -64,6 +71,12 @@ pub(crate) enum ReportKind {
     Build,
     /// What `monitor` writes
     Resources,
+    /// What `plan --from-report` writes
+    Prediction,
+    /// What `compare` writes
+    Comparison,
+    /// What `build --progress json` writes, a line each
+    Events,
 }
 
 #[cfg(test)]

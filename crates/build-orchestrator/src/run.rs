@@ -3,8 +3,11 @@
 mod artifacts;
 mod build;
 mod compare;
+mod files;
+mod inputs;
 mod monitor;
 mod plan;
+mod predict;
 mod validate;
 mod watch;
 
@@ -12,7 +15,10 @@ use common::app;
 use common::cli::RenderArgs;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{BuildData, PlanData, ResourceData, json_schema};
+use common::report::{
+    BuildData, BuildEvent, ComparisonData, PlanData, PredictionData, ResourceData, json_schema,
+    type_schema,
+};
 use common::terminal::Printer;
 
 use crate::cli::{Cli, Command, ReportKind};
@@ -23,12 +29,16 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
         Command::Plan(args) => plan::plan(args, printer),
         Command::Build(args) => build::build(args, printer),
         Command::Monitor(args) => monitor::monitor(args, printer),
+        Command::Compare(args) => compare::compare(&args, printer),
         Command::Render(args) => render(&args, printer),
         Command::Schema { kind } => {
             printer.print(&match kind {
                 ReportKind::Plan => json_schema::<PlanData>(),
                 ReportKind::Build => json_schema::<BuildData>(),
                 ReportKind::Resources => json_schema::<ResourceData>(),
+                ReportKind::Prediction => json_schema::<PredictionData>(),
+                ReportKind::Comparison => json_schema::<ComparisonData>(),
+                ReportKind::Events => type_schema::<BuildEvent>(),
             })?;
             Ok(Exit::Ok)
         }
@@ -41,8 +51,15 @@ fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let builds = app::show::<BuildData>(&received, args.format, printer, render::build::document)?;
     let resources =
         app::show::<ResourceData>(&received, args.format, printer, render::resources::document)?;
-    match plans + builds + resources {
-        0 => Err(app::nothing_to_show(&received, "plan, build or resources")),
+    let view = render::prediction::document;
+    let predictions = app::show::<PredictionData>(&received, args.format, printer, view)?;
+    let view = render::comparison::document;
+    let comparisons = app::show::<ComparisonData>(&received, args.format, printer, view)?;
+    match plans + builds + resources + predictions + comparisons {
+        0 => Err(app::nothing_to_show(
+            &received,
+            "plan, build, resources, prediction or comparison",
+        )),
         _ => Ok(Exit::Ok),
     }
 }
