@@ -13,7 +13,7 @@ pub(crate) struct MonitorArgs {
     pub(crate) containers: Vec<String>,
 
     /// Follow the containers of a compose project
-    #[arg(long, value_name = "NAME", env = "COMPOSE_PROJECT_NAME")]
+    #[arg(long, value_name = "NAME")]
     pub(crate) project: Option<String>,
 
     /// Follow the containers with a label (can be repeated; all have to be there)

@@ -91,6 +91,7 @@ pub(crate) async fn monitor(
         options,
         clock: Clock::start(),
         followed: BTreeMap::new(),
+        was_any_seen: false,
         gone_since: None,
         send,
         sink,
@@ -117,6 +118,8 @@ struct Follower<'a> {
     clock: Clock,
     /// The containers that were not removed, by id, with what reads their counters.
     followed: BTreeMap<String, Followed>,
+    /// Whether there has been a container at all.
+    was_any_seen: bool,
     /// Since when no container has been running.
     gone_since: Option<Instant>,
     send: mpsc::Sender<(String, Reading)>,
@@ -189,6 +192,7 @@ impl Follower<'_> {
     }
 
     fn see(&mut self, container: Container) {
+        self.was_any_seen = true;
         let followed = self
             .followed
             .entry(container.id.clone())
@@ -220,12 +224,11 @@ impl Follower<'_> {
 
     fn note_gone(&mut self) {
         let is_any_alive = self.followed.values().any(|followed| followed.is_alive);
-        // Nothing is gone as long as nothing came, unless it was asked for by name.
-        let was_any_seen = !self.followed.is_empty() || self.gone_since.is_some();
         self.gone_since = match self.gone_since {
             _ if is_any_alive => None,
             Some(since) => Some(since),
-            None => (was_any_seen).then(Instant::now),
+            // Nothing is gone as long as nothing came.
+            None => self.was_any_seen.then(Instant::now),
         };
     }
 

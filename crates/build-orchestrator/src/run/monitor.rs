@@ -66,7 +66,7 @@ pub(super) fn monitor(args: MonitorArgs, printer: &Printer) -> Result<Exit, Comm
 }
 
 fn choice(args: &MonitorArgs) -> Choice {
-    let project = args.project.iter().filter(|name| !name.is_empty());
+    let project = args.project.iter();
     let mut labels: Vec<String> = project
         .map(|name| format!("{PROJECT_LABEL}={name}"))
         .collect();
