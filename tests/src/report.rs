@@ -32,6 +32,7 @@ pub fn schema(kind: &str) -> Value {
         "plan" => ("build-orchestrator", "schema plan"),
         "prediction" => ("build-orchestrator", "schema prediction"),
         "comparison" => ("build-orchestrator", "schema comparison"),
+        "resources" => ("build-orchestrator", "schema resources"),
         "layer" => ("layer-analyzer", "schema"),
         "cache" => ("cache-optimizer", "schema"),
         "test" => ("test-aggregator", "schema"),

@@ -20,6 +20,7 @@ use build::BuildArgs;
 use compare::CompareArgs;
 use monitor::MonitorArgs;
 use plan::PlanArgs;
+use watch::WatchArgs;
 
 /// Build the targets of compose files and Dockerfiles in parallel on BuildKit, and report every step
 #[derive(Parser, Debug)]
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Build, and report every step's time, cache state and inputs
     Build(BuildArgs),
+    /// Build, and build again what a change of files affects
+    Watch(WatchArgs),
     /// Follow containers, and report what they used of what they may
     Monitor(MonitorArgs),
     /// Say how a build differs from an earlier one: which steps got slower, which began to miss

@@ -5,7 +5,7 @@ use common::engine::Engine;
 use common::error::CommandError;
 use common::exit::Exit;
 use common::pipe::Received;
-use common::report::{EngineInfo, Report, Verdict};
+use common::report::{EngineInfo, Input, Report, Verdict};
 use common::terminal::Printer;
 use std::collections::BTreeMap;
 
@@ -29,8 +29,21 @@ use crate::report::tool;
 
 pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let received = Received::read_files(&args.input.input)?;
+    let (plan, files) = read_plan(args.project.clone(), printer)?;
+    let (outcome, verdict) = build_plan(&args, plan, files, &received, printer)?;
+    Ok(exit(&outcome, verdict))
+}
+
+/// Builds a plan and writes the report.
+pub(super) fn build_plan(
+    args: &BuildArgs,
+    mut plan: Plan,
+    files: Vec<Input>,
+    received: &Received,
+    printer: &Printer,
+) -> Result<(BuildOutcome, Verdict), CommandError> {
     let created_at = clock::created_at()?;
-    let options = options(&args);
+    let options = options(args);
     let display = display(args.progress.progress);
     let settings = |engine| Settings {
         engine,
@@ -41,7 +54,6 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
             None => FileLists::Short,
         },
     };
-    let (mut plan, files) = read_plan(args.project, printer)?;
     execute::check(&plan).map_err(CommandError::input)?;
     if let Some(strategy) = strategy(args.cache_strategy) {
         set_caches(&mut plan, strategy);
@@ -57,9 +69,9 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
     let mut read = received.to_inputs();
     read.extend(files);
     let report = Report::new(tool(), created_at, verdict(&outcome), read, findings, data);
-    printer.print_report(&args.output, &received, &report, render::build::document)?;
+    printer.print_report(&args.output, received, &report, render::build::document)?;
     write_files(&args.files, &report.data)?;
-    Ok(exit(&outcome, report.verdict))
+    Ok((outcome, report.verdict))
 }
 
 fn options(args: &BuildArgs) -> BuildOptions {
@@ -98,7 +110,7 @@ fn check_tags(plan: &Plan, pushes_all: bool) -> Result<(), CommandError> {
 }
 
 /// A build that failed because the Engine went away may work when tried again.
-fn exit(outcome: &BuildOutcome, verdict: Verdict) -> Exit {
+pub(super) fn exit(outcome: &BuildOutcome, verdict: Verdict) -> Exit {
     let mut errors = outcome
         .targets
         .iter()
