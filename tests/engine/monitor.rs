@@ -75,7 +75,7 @@ fn report(child: Child) -> (Value, Finished) {
 fn container<'a>(report: &'a Value, name: &str) -> &'a Value {
     let containers = report["data"]["containers"].as_array().unwrap();
     let mut named = containers.iter();
-    named.find(|it| it["container"] == name).expect(name)
+    named.find(|it| it["name"] == name).expect(name)
 }
 
 /// The rules of the findings about a container.

@@ -127,7 +127,15 @@ fn a_copied_file_builds_its_target_again_and_replaces_the_container() {
     let made = project("watch-replace");
     let _ = made.tool("build").run().expect_exit(0);
     let name = made.name().to_owned();
-    let run = ["run", "--detach", "--name", &name, "--env", "OWN=1", &name];
+    let run = [
+        "run",
+        "--detach",
+        "--name",
+        &name,
+        "--stop-timeout=1",
+        "--env=OWN=1",
+        &name,
+    ];
     let first = docker(&run);
     let mut watched = Watched::start(made, &format!("--recreate {name}"));
     assert_eq!(names(&watched.report()), ["app", "other"]);

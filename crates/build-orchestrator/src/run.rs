@@ -27,9 +27,9 @@ use crate::render;
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
     match cli.command {
         Command::Plan(args) => plan::plan(args, printer),
-        Command::Build(args) => build::build(args, printer),
+        Command::Build(args) => build::build(&args, printer),
         Command::Watch(args) => watch::watch(&args, printer),
-        Command::Monitor(args) => monitor::monitor(args, printer),
+        Command::Monitor(args) => monitor::monitor(&args, printer),
         Command::Compare(args) => compare::compare(&args, printer),
         Command::Render(args) => render(&args, printer),
         Command::Schema { kind } => {

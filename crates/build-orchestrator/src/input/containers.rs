@@ -137,7 +137,11 @@ fn describe(described: ContainerInspectResponse) -> Container {
         image: config.image.unwrap_or_default(),
         project: labels.remove(PROJECT_LABEL),
         service: labels.remove(SERVICE_LABEL),
-        limits: described.host_config.map(limits).unwrap_or_default(),
+        limits: described
+            .host_config
+            .as_ref()
+            .map(limits)
+            .unwrap_or_default(),
         is_running: state.running.unwrap_or_default(),
         is_restarting: state.restarting.unwrap_or_default(),
         started_at: state.started_at.unwrap_or_default(),
@@ -157,7 +161,7 @@ fn describe(described: ContainerInspectResponse) -> Container {
 ///
 /// Source: `docker run --help`: `--cpus` is `NanoCpus`, `--cpu-quota` and `--cpu-period` are
 /// microseconds, and the period is 100 ms unless it is set.
-fn limits(config: HostConfig) -> Limits {
+fn limits(config: &HostConfig) -> Limits {
     let quota = count(config.cpu_quota).map(|quota_us| {
         let period_us = count(config.cpu_period).unwrap_or(100_000);
         quota_us as f64 / period_us as f64
@@ -190,7 +194,7 @@ mod tests {
             pids_limit: Some(-1),
             ..HostConfig::default()
         };
-        assert_eq!(limits(none), Limits::default());
+        assert_eq!(limits(&none), Limits::default());
     }
 
     #[test]
@@ -199,11 +203,11 @@ mod tests {
             nano_cpus: Some(1_500_000_000),
             ..HostConfig::default()
         };
-        assert_eq!(limits(by_number).cpus, Some(1.5));
+        assert_eq!(limits(&by_number).cpus, Some(1.5));
         let by_quota = HostConfig {
             cpu_quota: Some(25_000),
             ..HostConfig::default()
         };
-        assert_eq!(limits(by_quota).cpus, Some(0.25));
+        assert_eq!(limits(&by_quota).cpus, Some(0.25));
     }
 }

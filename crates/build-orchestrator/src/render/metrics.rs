@@ -14,7 +14,7 @@ type Labels = Vec<(String, String)>;
 type Gauges = Family<Labels, Gauge<f64, AtomicU64>>;
 type Counters = Family<Labels, Counter<f64, AtomicU64>>;
 
-/// The last sample of each container as OpenMetrics text.
+/// The last sample of each container as text in the format `OpenMetrics`.
 ///
 /// The names begin with `container_`; `cpu_cores` and `health` have no unit: the first is a number
 /// of processors, the second 1 for the state that holds and 0 for the two others.

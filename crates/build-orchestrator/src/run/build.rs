@@ -27,10 +27,10 @@ use crate::report::build::{FileLists, Settings, build_data, verdict};
 use crate::report::plan::plan_data;
 use crate::report::tool;
 
-pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandError> {
+pub(super) fn build(args: &BuildArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let received = Received::read_files(&args.input.input)?;
     let (plan, files) = read_plan(args.project.clone(), printer)?;
-    let (outcome, verdict) = build_plan(&args, plan, files, &received, printer)?;
+    let (outcome, verdict) = build_plan(args, plan, files, &received, printer)?;
     Ok(exit(&outcome, verdict))
 }
 

@@ -24,10 +24,10 @@ use crate::render;
 use crate::report::resources::{Monitored, resource_data, sample, verdict};
 use crate::report::tool;
 
-pub(super) fn monitor(args: MonitorArgs, printer: &Printer) -> Result<Exit, CommandError> {
+pub(super) fn monitor(args: &MonitorArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let received = Received::read_files(&args.input.input)?;
     let samples = args.samples.as_deref().map(Samples::create).transpose()?;
-    let choice = choice(&args);
+    let choice = choice(args);
     let mut watch = Watch {
         screen: Screen::new(printer),
         printer,
@@ -36,7 +36,7 @@ pub(super) fn monitor(args: MonitorArgs, printer: &Printer) -> Result<Exit, Comm
         latest: Arc::default(),
         error: None,
     };
-    let monitored = run(&args, &choice, &mut watch);
+    let monitored = run(args, &choice, &mut watch);
     watch.screen.clear();
     let monitored = monitored?;
     if let Some(error) = watch.error {
@@ -148,7 +148,7 @@ impl Watch<'_> {
     fn take(&mut self, at_ms: u64, seen: Seen) {
         match seen {
             Seen::Container(container) => self.container(*container, at_ms),
-            Seen::Reading(id, reading) => self.reading(&id, reading),
+            Seen::Reading(id, reading) => self.reading(&id, &reading),
             Seen::OomKill(id) => {
                 if let Some(history) = self.histories.get_mut(&id) {
                     history.count_oom_kill();
@@ -185,13 +185,13 @@ impl Watch<'_> {
         }
     }
 
-    fn reading(&mut self, id: &str, reading: Reading) {
+    fn reading(&mut self, id: &str, reading: &Reading) {
         let Some(history) = self.histories.get_mut(id) else {
             return;
         };
-        let cpus = history.last.as_ref().and_then(|last| cpus(last, &reading));
+        let cpus = history.last.as_ref().and_then(|last| cpus(last, reading));
         history.read(reading.clone(), cpus);
-        let sample = sample(history, &reading, cpus);
+        let sample = sample(history, reading, cpus);
         if let Some(samples) = &mut self.samples {
             let written = samples.write(&sample, self.printer);
             self.error = self.error.take().or(written.err());

@@ -304,29 +304,29 @@ fn with_volumes(mut host: HostConfig, mounts: &[MountPoint]) -> HostConfig {
 mod tests {
     use super::*;
 
-    fn texts(texts: &[&str]) -> Option<Vec<String>> {
-        Some(texts.iter().map(|&text| text.to_owned()).collect())
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|&text| text.to_owned()).collect()
     }
 
     #[test]
     fn what_came_from_the_image_is_left_to_the_new_image() {
         let image = ImageConfig {
-            env: texts(&["PATH=/bin", "MODE=image"]),
-            cmd: texts(&["serve"]),
+            env: Some(texts(&["PATH=/bin", "MODE=image"])),
+            cmd: Some(texts(&["serve"])),
             ..ImageConfig::default()
         };
         let config = ContainerConfig {
             hostname: Some("0123456789ab".to_owned()),
-            env: texts(&["PATH=/bin", "MODE=own"]),
-            cmd: texts(&["serve"]),
-            entrypoint: texts(&["/init"]),
+            env: Some(texts(&["PATH=/bin", "MODE=own"])),
+            cmd: Some(texts(&["serve"])),
+            entrypoint: Some(texts(&["/init"])),
             ..ContainerConfig::default()
         };
         let own = own_config(config, &image, "0123456789abcdef");
         assert_eq!(own.hostname, None);
-        assert_eq!(own.env, texts(&["MODE=own"]));
+        assert_eq!(own.env, Some(texts(&["MODE=own"])));
         assert_eq!(own.cmd, None);
-        assert_eq!(own.entrypoint, texts(&["/init"]));
+        assert_eq!(own.entrypoint, Some(texts(&["/init"])));
     }
 
     #[test]
@@ -337,10 +337,10 @@ mod tests {
             ..MountPoint::default()
         };
         let host = HostConfig {
-            binds: texts(&["data:/data:ro"]),
+            binds: Some(texts(&["data:/data:ro"])),
             ..HostConfig::default()
         };
         let host = with_volumes(host, &[mount("data", "/data"), mount("f00", "/cache")]);
-        assert_eq!(host.binds, texts(&["data:/data:ro", "f00:/cache"]));
+        assert_eq!(host.binds, Some(texts(&["data:/data:ro", "f00:/cache"])));
     }
 }
