@@ -1,5 +1,6 @@
 //! Thinks about what was read and what was built. Pure: no I/O, no clock, no failure.
 
+pub(crate) mod affected;
 pub(crate) mod base_images;
 pub(crate) mod cache_strategy;
 pub(crate) mod comparison;
@@ -18,3 +19,4 @@ pub(crate) mod simulate;
 pub(crate) mod stages;
 pub(crate) mod steps;
 pub(crate) mod support;
+pub(crate) mod usage;

@@ -20,9 +20,11 @@ use common::cli::TerminalArgs;
 
 use build::BuildArgs;
 use compare::CompareArgs;
+use monitor::MonitorArgs;
 use plan::PlanArgs;
 use render::RenderArgs;
 use validate::ValidateArgs;
+use watch::WatchArgs;
 
 /// Build the targets of compose files and Dockerfiles in parallel on BuildKit, and report every step
 #[derive(Parser, Debug)]
@@ -52,6 +54,10 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Build, and report every step's time, cache state and inputs
     Build(BuildArgs),
+    /// Build, and build again what a change of files affects
+    Watch(WatchArgs),
+    /// Follow containers, and report what they used of what they may
+    Monitor(MonitorArgs),
     /// Say how a build differs from an earlier one: which steps got slower, which began to miss
     Compare(CompareArgs),
     /// Show saved reports of this tool
@@ -72,6 +78,8 @@ pub(crate) enum ReportKind {
     Plan,
     /// What `build` writes
     Build,
+    /// What `monitor` writes
+    Resources,
     /// What `plan --from-report` writes
     Prediction,
     /// What `compare` writes

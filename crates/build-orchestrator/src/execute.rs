@@ -17,6 +17,7 @@ mod first_failure;
 mod given;
 mod identity;
 mod interrupt;
+pub(crate) mod monitor;
 mod named;
 mod outputs;
 pub(crate) mod progress;
@@ -34,6 +35,7 @@ mod start_check;
 mod status;
 mod supplies;
 mod target;
+pub(crate) mod watch;
 mod whole_file;
 
 use common::engine::Engine;

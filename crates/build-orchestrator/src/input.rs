@@ -3,6 +3,7 @@
 mod attributes;
 mod bake;
 pub(crate) mod compose;
+pub(crate) mod containers;
 pub(crate) mod context;
 pub(crate) mod contract;
 pub(crate) mod dockerfile;
@@ -14,6 +15,7 @@ pub(crate) mod nearest;
 pub(crate) mod overrides;
 pub(crate) mod project;
 pub(crate) mod recorded;
+pub(crate) mod stats;
 mod yaml;
 
 #[cfg(fuzzing)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod capabilities;
 pub(crate) mod check;
+pub(crate) mod container;
 pub(crate) mod context;
 pub(crate) mod contract;
 pub(crate) mod image;
@@ -13,3 +14,4 @@ pub(crate) mod reference;
 pub(crate) mod secrets;
 pub(crate) mod selection;
 pub(crate) mod step;
+pub(crate) mod usage;

@@ -5,6 +5,7 @@ pub(crate) mod comparison;
 mod inputs;
 pub(crate) mod plan;
 pub(crate) mod prediction;
+pub(crate) mod resources;
 pub(crate) mod validation;
 mod warnings;
 

@@ -16,8 +16,8 @@ mod watch;
 use common::error::CommandError;
 use common::exit::Exit;
 use common::report::{
-    BuildData, BuildEvent, ComparisonData, PlanData, PredictionData, ValidationData, json_schema,
-    type_schema,
+    BuildData, BuildEvent, ComparisonData, PlanData, PredictionData, ResourceData, ValidationData,
+    json_schema, type_schema,
 };
 use common::terminal::Printer;
 
@@ -26,13 +26,16 @@ use crate::cli::{Cli, Command, ReportKind};
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
     match cli.command {
         Command::Plan(args) => plan::plan(args, printer),
-        Command::Build(args) => build::build(args, printer),
+        Command::Build(args) => build::build(&args, printer),
+        Command::Watch(args) => watch::watch(&args, printer),
+        Command::Monitor(args) => monitor::monitor(&args, printer),
         Command::Compare(args) => compare::compare(&args, printer),
         Command::Render(args) => render::render(&args, printer),
         Command::Schema { kind } => {
             printer.print(&match kind {
                 ReportKind::Plan => json_schema::<PlanData>(),
                 ReportKind::Build => json_schema::<BuildData>(),
+                ReportKind::Resources => json_schema::<ResourceData>(),
                 ReportKind::Prediction => json_schema::<PredictionData>(),
                 ReportKind::Comparison => json_schema::<ComparisonData>(),
                 ReportKind::Events => type_schema::<BuildEvent>(),

@@ -5,7 +5,7 @@ use common::engine::Engine;
 use common::error::CommandError;
 use common::exit::Exit;
 use common::pipe::Received;
-use common::report::{EngineInfo, Report, Verdict};
+use common::report::{EngineInfo, Input, Report, Verdict};
 use common::terminal::Printer;
 use std::collections::BTreeMap;
 
@@ -28,10 +28,23 @@ use crate::report::build::{FileLists, Settings, build_data, verdict};
 use crate::report::plan::plan_data;
 use crate::report::tool;
 
-pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandError> {
+pub(super) fn build(args: &BuildArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let received = Received::read_files(&args.input.input)?;
+    let (plan, files) = read_plan(args.project.clone(), printer)?;
+    let (_, exit) = build_plan(args, plan, files, &received, printer)?;
+    Ok(exit)
+}
+
+/// Builds a plan, writes the report, and says how it ended.
+pub(super) fn build_plan(
+    args: &BuildArgs,
+    mut plan: Plan,
+    files: Vec<Input>,
+    received: &Received,
+    printer: &Printer,
+) -> Result<(BuildOutcome, Exit), CommandError> {
     let created_at = clock::created_at()?;
-    let options = options(&args);
+    let options = options(args);
     let display = display(args.progress.progress);
     let settings = |engine| Settings {
         engine,
@@ -42,7 +55,6 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
             None => FileLists::Short,
         },
     };
-    let (mut plan, files) = read_plan(args.project, printer)?;
     execute::check(&plan).map_err(CommandError::input)?;
     if let Some(strategy) = strategy(args.cache_strategy) {
         set_caches(&mut plan, strategy);
@@ -60,12 +72,13 @@ pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandE
     let mut read = received.to_inputs();
     read.extend(files);
     let report = Report::new(tool(), created_at, verdict(&outcome), read, findings, data);
-    printer.print_report(&args.output, &received, &report, render::build::document)?;
+    printer.print_report(&args.output, received, &report, render::build::document)?;
     write_files(&args.files, &report.data)?;
-    match exit(&outcome, report.verdict) {
-        Exit::Ok => checks::validate_built(&args.checks, &args.output, report, host, printer),
-        exit => Ok(exit),
-    }
+    let exit = match exit(&outcome, report.verdict) {
+        Exit::Ok => checks::validate_built(&args.checks, &args.output, report, host, printer)?,
+        exit => exit,
+    };
+    Ok((outcome, exit))
 }
 
 fn options(args: &BuildArgs) -> BuildOptions {

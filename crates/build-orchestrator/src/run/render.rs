@@ -6,7 +6,7 @@ use common::error::CommandError;
 use common::exit::Exit;
 use common::pipe::{Received, json_line};
 use common::report::{
-    BuildData, ComparisonData, PlanData, PredictionData, TargetBuild, ValidationData,
+    BuildData, ComparisonData, PlanData, PredictionData, ResourceData, TargetBuild, ValidationData,
 };
 use common::terminal::Printer;
 
@@ -45,10 +45,12 @@ fn reports(
     let comparisons = app::show::<ComparisonData>(received, format, printer, view)?;
     let view = render::validation::document;
     let validations = app::show::<ValidationData>(received, format, printer, view)?;
-    match plans + builds + predictions + comparisons + validations {
+    let view = render::resources::document;
+    let resources = app::show::<ResourceData>(received, format, printer, view)?;
+    match plans + builds + predictions + comparisons + validations + resources {
         0 => Err(nothing_to_show(
             received,
-            "plan, build, prediction, comparison or validation",
+            "plan, build, prediction, comparison, validation or resources",
         )),
         _ => Ok(()),
     }
