@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Measures the tools side by side with their peers, in one run, and writes docs/benchmarks.md.
 #
-# What is measured: a fully cached build of examples/glossary's runtime target, through
-# build-orchestrator and through docker's own client with BuildKit.
+# What is measured: a fully cached build of examples/glossary's runtime target, and eight independent
+# targets from nothing, through build-orchestrator, docker's own client with BuildKit, and
+# docker-compose.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,6 +19,8 @@ mkdir --parents "$OUT"
 DOCKER_BUILDKIT=1 python3 benches/side_by_side.py "$OUT/cached-build.json" "$ROUNDS" \
   "build-orchestrator=target/release/build-orchestrator build $TARGET --tag lucid/bench-ours" \
   "docker build=/usr/bin/docker build $TARGET --tag lucid/bench-theirs $EXAMPLE"
+python3 benches/eight_targets.py "$OUT/eight-targets.json" "${TARGET_ROUNDS:-5}" \
+  target/release/build-orchestrator "$EXAMPLE/rootfs/bin/busybox"
 docker rmi --force lucid/bench-ours lucid/bench-theirs >/dev/null
 python3 benches/report.py "$OUT" >docs/benchmarks.md
 cat docs/benchmarks.md

@@ -3,6 +3,7 @@
 #
 # Uses the one that DOCKER_HOST or docker's context names when it answers. Else, on Debian as root,
 # installs docker.io and docker-compose and starts dockerd. Else says what to do and exits 3.
+# On Debian as root it also installs the registry that the tests push to.
 set -euo pipefail
 
 readonly WAIT_SECONDS=60
@@ -42,6 +43,18 @@ start_daemon() {
   give_up "dockerd did not answer within $WAIT_SECONDS s"
 }
 
+# The tests push to a registry of their own. Nothing else needs it, so its lack ends nothing.
+offer_registry() {
+  if ! command -v docker-registry >/dev/null || ! command -v htpasswd >/dev/null; then
+    if [[ -r /etc/debian_version && $(id -u) == 0 ]]; then
+      install_packages docker-registry apache2-utils
+    else
+      echo "engine: the tests also need docker-registry and htpasswd" >&2
+    fi
+  fi
+}
+
+offer_registry
 if answers; then
   report
   exit 0

@@ -52,7 +52,7 @@ fn verbose_lines_take_the_place_of_the_live_display() {
     let example = Example::new("verbose");
     let drawn = at_a_terminal(&example, "glossary --verbose");
     assert!(
-        drawn.contains("#1 START [internal] load build definition"),
+        drawn.contains(" 1 [internal] load build definition"),
         "{drawn}"
     );
     assert!(drawn.contains("building on Docker Engine"), "{drawn}");

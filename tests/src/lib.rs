@@ -2,6 +2,8 @@
 
 pub mod chain;
 pub mod docker;
+pub mod project;
 pub mod proxy;
+pub mod registry;
 pub mod report;
 pub mod tool;

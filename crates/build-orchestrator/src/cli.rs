@@ -2,18 +2,25 @@
 
 pub(crate) mod artifacts;
 pub(crate) mod build;
+pub(crate) mod checks;
 pub(crate) mod compare;
+pub(crate) mod files;
+pub(crate) mod inputs;
 pub(crate) mod monitor;
 pub(crate) mod plan;
+pub(crate) mod progress;
 pub(crate) mod project;
 pub(crate) mod validate;
 pub(crate) mod watch;
+pub(crate) mod what_if;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use common::cli::{RenderArgs, TerminalArgs};
 
 use build::BuildArgs;
+use compare::CompareArgs;
 use plan::PlanArgs;
+use validate::ValidateArgs;
 
 /// Build the targets of compose files and Dockerfiles in parallel on BuildKit, and report every step
 #[derive(Parser, Debug)]
@@ -43,7 +50,9 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Build, and report every step's time, cache state and inputs
     Build(BuildArgs),
-    /// Show saved plan and build reports
+    /// Say how a build differs from an earlier one: which steps got slower, which began to miss
+    Compare(CompareArgs),
+    /// Show saved reports of this tool
     Render(RenderArgs),
     /// Print the JSON Schema of the reports
     Schema {
@@ -51,6 +60,8 @@ pub(crate) enum Command {
         #[arg(value_enum, default_value = "build")]
         kind: ReportKind,
     },
+    /// Check built images: user, files, entrypoint, start, and what a contract promises
+    Validate(ValidateArgs),
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
@@ -59,6 +70,14 @@ pub(crate) enum ReportKind {
     Plan,
     /// What `build` writes
     Build,
+    /// What `plan --from-report` writes
+    Prediction,
+    /// What `compare` writes
+    Comparison,
+    /// What `build --progress json` writes, a line each
+    Events,
+    /// What `validate` writes
+    Validation,
 }
 
 #[cfg(test)]

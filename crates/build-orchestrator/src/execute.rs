@@ -3,75 +3,133 @@
 //! What a plan means is decided elsewhere, and so is what its outcome says: here it is only carried
 //! out and recorded.
 
+mod attempt;
+mod bases;
+pub(crate) mod capabilities;
 mod client;
 mod clock;
+mod container;
 mod contexts;
 pub(crate) mod event;
+pub(crate) mod examine;
+mod failure;
+mod first_failure;
+mod given;
 mod identity;
 mod interrupt;
+mod named;
+mod outputs;
 pub(crate) mod progress;
+mod pull;
+pub(crate) mod push;
 mod redact;
+mod registry_auth;
+mod request;
+mod rewrite;
 mod schedule;
 mod session;
+mod shared;
 mod solve;
+mod start_check;
 mod status;
+mod supplies;
+mod target;
+mod whole_file;
 
 use common::engine::Engine;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::model::outcome::{BuildOutcome, Status, TargetError, TargetErrorKind, TargetOutcome};
 use crate::model::plan::{Plan, Target};
-use crate::model::secrets::Secrets;
 use clock::Clock;
 use contexts::Contexts;
-use event::{Event, StepEvent, What};
+use event::{Event, What};
+use first_failure::FirstFailure;
 use interrupt::Interrupt;
-use session::file_sync::FileSync;
-use status::Steps;
+use named::Named;
+use outputs::outputs;
+use registry_auth::RegistryAuth;
 
 /// How to build.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct BuildOptions {
     /// How many targets may build at once, at least 1.
     pub(crate) parallel_max: usize,
     /// Whether every step runs again, whatever the cache holds.
     pub(crate) no_cache: bool,
+    /// Whether the first failure ends the build.
+    pub(crate) fail_fast: bool,
+    /// How long a target may take. `None` means as long as it takes.
+    pub(crate) timeout: Option<Duration>,
+    /// How often a target, or a push, is tried again when its failure may pass.
+    pub(crate) retries_max: u32,
+    /// Whether the images of the targets asked for are pushed.
+    pub(crate) push: bool,
+    /// Targets that the builder cannot build as asked, by name, and why.
+    pub(crate) unsupported: BTreeMap<String, String>,
 }
 
-/// Builds the targets of a plan, and tells `sink` what happens meanwhile.
+/// Builds the targets of a plan, pushes their images, and tells `sink` what happens meanwhile.
 ///
-/// A target that fails takes along those that depend on it and no others. Ctrl-C and SIGTERM end
-/// the build with what is known by then; a second one ends the process.
+/// A target that fails takes along those that depend on it and, unless it is asked for, no others.
+/// Ctrl-C and SIGTERM end the build with what is known by then; a second one ends the process.
 pub(crate) async fn build(
     engine: &Engine,
     plan: &Plan,
     options: &BuildOptions,
     sink: &dyn Fn(&Event<'_>),
 ) -> BuildOutcome {
+    let clock = Clock::start();
     let build = Build {
         engine,
         options,
         sink,
-        clock: Clock::start(),
+        plan,
+        clock,
+        named: Named::new(plan, clock),
         contexts: Contexts::new(plan),
         interrupt: Interrupt::listen(),
+        first_failure: FirstFailure::new(),
+        registry_auth: RegistryAuth::default(),
     };
+    let dependencies = dependencies(plan);
     let mut targets = schedule::run(
-        &dependencies(plan),
+        &dependencies,
         options.parallel_max,
         |index, dependency| build.skipped(&plan.targets[index], dependency),
         async |index| build.target(index, &plan.targets[index]).await,
     )
     .await;
+    record_ready(&dependencies, &mut targets);
     let duration_ms = build.clock.now_ms();
+    build.push(plan, &mut targets).await;
+    build.remove_names(&mut targets).await;
     let interrupted = build.interrupt.is_raised();
+    bases::record(engine, &mut targets).await;
     build.record_contexts(plan, &mut targets).await;
     BuildOutcome {
         duration_ms,
         interrupted,
         targets,
     }
+}
+
+/// Looks for what the targets need from outside their files, before anything is built.
+///
+/// # Errors
+///
+/// A secret or an ssh agent is not there, or an output has no place; the error names the target.
+pub(crate) fn check(plan: &Plan) -> Result<(), String> {
+    for target in &plan.targets {
+        let supplies = supplies::check(target).map_err(TargetError::from);
+        let error = supplies.err().or_else(|| outputs(target).err());
+        // What the Engine cannot do is for it to say, as a target's failure.
+        if let Some(error) = error.filter(|error| error.kind == TargetErrorKind::Build) {
+            return Err(format!("target `{}`: {}", target.name, error.message));
+        }
+    }
+    Ok(())
 }
 
 /// For each target the indexes of those that it depends on.
@@ -83,98 +141,33 @@ fn dependencies(plan: &Plan) -> Vec<Vec<usize>> {
         .collect()
 }
 
+/// Writes down when each target could have started: when the last that it depends on was built.
+fn record_ready(dependencies: &[Vec<usize>], outcomes: &mut [TargetOutcome]) {
+    for (index, needed) in dependencies.iter().enumerate() {
+        let ended = needed.iter().map(|&needed| {
+            let outcome = &outcomes[needed];
+            let is_built = outcome.status == Status::Built;
+            is_built.then_some(outcome.started_ms? + outcome.duration_ms?)
+        });
+        let ended: Option<Vec<u64>> = ended.collect();
+        outcomes[index].ready_ms = ended.map(|ended| ended.into_iter().max().unwrap_or(0));
+    }
+}
+
 struct Build<'a> {
     engine: &'a Engine,
+    plan: &'a Plan,
     options: &'a BuildOptions,
     sink: &'a dyn Fn(&Event<'_>),
     clock: Clock,
     contexts: Contexts,
+    named: Named,
     interrupt: Interrupt,
+    first_failure: FirstFailure,
+    registry_auth: RegistryAuth,
 }
 
 impl Build<'_> {
-    async fn target(&self, index: usize, target: &Target) -> TargetOutcome {
-        let mut outcome = TargetOutcome::not_started(Status::Cancelled);
-        if !self.interrupt.is_raised() {
-            self.tell(target, What::Started);
-            self.run(index, target, &mut outcome).await;
-        }
-        self.tell(target, What::Finished(&outcome));
-        outcome
-    }
-
-    async fn run(&self, index: usize, target: &Target, outcome: &mut TargetOutcome) {
-        let started_ms = self.clock.now_ms();
-        let sent_bytes = Arc::new(AtomicU64::new(0));
-        let secrets = Secrets::of(&target.build_args);
-        let mut steps = Steps::new(self.clock);
-        let solve = async {
-            let files = FileSync {
-                context: self.contexts.read(index).await?,
-                dockerfile_path: target.dockerfile_path.clone(),
-                sent_bytes: sent_bytes.clone(),
-            };
-            outcome.context = Some(files.context.clone());
-            let mut tell = |event: StepEvent<'_>| {
-                redact::tell(&secrets, event, |event| {
-                    self.tell(target, What::Step(event));
-                });
-            };
-            solve::build(
-                self.engine,
-                target,
-                self.options,
-                files,
-                &mut steps,
-                &mut tell,
-            )
-            .await
-        };
-        let result = tokio::select! {
-            () = self.interrupt.raised() => None,
-            result = solve => Some(result),
-        };
-        let ended_ms = self.clock.now_ms();
-        outcome.started_ms = Some(started_ms);
-        outcome.duration_ms = Some(ended_ms - started_ms);
-        outcome.sent_bytes = sent_bytes.load(Ordering::Relaxed);
-        let vertexes = steps.finish(ended_ms).into_iter();
-        outcome.vertexes = vertexes
-            .map(|vertex| redact::vertex(&secrets, vertex))
-            .collect();
-        match result {
-            None => outcome.status = Status::Cancelled,
-            Some(Ok(image)) => {
-                outcome.status = Status::Built;
-                outcome.image = Some(image);
-            }
-            Some(Err(error)) => {
-                outcome.status = Status::Failed;
-                outcome.error = Some(redact::error(&secrets, &error));
-            }
-        }
-    }
-
-    /// What becomes of a target because of one that it depends on.
-    fn skipped(&self, target: &Target, dependency: &TargetOutcome) -> Option<TargetOutcome> {
-        let outcome = match dependency.status {
-            Status::Built => return None,
-            Status::Cancelled => TargetOutcome::not_started(Status::Cancelled),
-            Status::Failed | Status::Skipped => TargetOutcome {
-                error: Some(TargetError {
-                    kind: dependency
-                        .error
-                        .as_ref()
-                        .map_or(TargetErrorKind::Build, |error| error.kind),
-                    message: "a target that it depends on was not built".to_owned(),
-                }),
-                ..TargetOutcome::not_started(Status::Skipped)
-            },
-        };
-        self.tell(target, What::Finished(&outcome));
-        Some(outcome)
-    }
-
     /// Puts the digests of files into what is known of the contexts.
     async fn record_contexts(self, plan: &Plan, outcomes: &mut [TargetOutcome]) {
         if self.interrupt.is_raised() {

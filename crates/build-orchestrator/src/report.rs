@@ -1,7 +1,12 @@
 //! From what was planned and built to the reports that say so.
 
 pub(crate) mod build;
+pub(crate) mod comparison;
+mod inputs;
 pub(crate) mod plan;
+pub(crate) mod prediction;
+pub(crate) mod validation;
+mod warnings;
 
 use common::report::{Input, Tool};
 

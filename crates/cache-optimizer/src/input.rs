@@ -2,4 +2,5 @@
 
 pub(crate) mod build;
 pub(crate) mod context;
+pub(crate) mod file_lists;
 pub(crate) mod recipe;

@@ -5,13 +5,13 @@ use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
 use common::pipe::Received;
-use common::report::{BuildData, CacheData, json_schema};
+use common::report::{BuildData, CacheData, Report, json_schema};
 use common::terminal::Printer;
 use std::path::Path;
 
 use crate::analysis::rules::RULES;
 use crate::cli::{AnalyzeArgs, Cli, Command};
-use crate::input::{build, recipe};
+use crate::input::{build, file_lists, recipe};
 use crate::model::build::Build;
 use crate::model::recipe::Recipe;
 use crate::render;
@@ -31,11 +31,14 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
 fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let created_at = clock::created_at()?;
     let received = app::receive(&args.input.input, printer)?;
-    let build = received.decode_last::<BuildData>()?.map(build::from_report);
+    let build = received.decode_last::<BuildData>()?;
+    let build = build.map(|report| model(report, printer));
     if build.is_none() && args.dockerfiles.is_empty() {
         return Err(nothing_to_analyze());
     }
-    let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
+    let baseline = args.baseline.as_deref();
+    let baseline = baseline.map(|file| read_baseline(file, printer));
+    let baseline = baseline.transpose()?;
     let recipes = read_recipes(args, build.as_ref(), printer)?;
     let sources = Sources {
         build: build.as_ref(),
@@ -53,15 +56,24 @@ fn nothing_to_analyze() -> CommandError {
         .hint("or name Dockerfiles, as in `cache-optimizer analyze Dockerfile`")
 }
 
-fn read_baseline(file: &Path) -> Result<Build, CommandError> {
+fn read_baseline(file: &Path, printer: &Printer) -> Result<Build, CommandError> {
     let received = Received::read_files(&[file.to_owned()])?;
     match received.decode_last::<BuildData>()? {
-        Some(report) => Ok(build::from_report(report)),
+        Some(report) => Ok(model(report, printer)),
         None => Err(CommandError::input(format!(
             "`{}`, the baseline, holds no build report",
             file.display()
         ))),
     }
+}
+
+fn model(mut report: Report<BuildData>, printer: &Printer) -> Build {
+    for error in file_lists::take_in(&mut report) {
+        printer.warning(format_args!(
+            "files that a step took are not known: {error}"
+        ));
+    }
+    build::from_report(report)
 }
 
 /// Reads the Dockerfiles of the build, where they are still there, and those that were named.

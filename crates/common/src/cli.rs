@@ -63,6 +63,8 @@ pub enum Format {
     Json,
     /// Markdown, as for a CI job's summary
     Markdown,
+    /// The findings alone as SARIF 2.1.0, a line for each report
+    Sarif,
 }
 
 /// Which Engine is used.

@@ -6,4 +6,4 @@ mod endpoint;
 
 pub use connect::{Engine, EngineError};
 pub use dial::Connection;
-pub use endpoint::{Endpoint, EndpointError};
+pub use endpoint::{Endpoint, EndpointError, docker_config_dir};

@@ -6,6 +6,9 @@ pub const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// Set to anything but the empty text, it switches colour off. Source: <https://no-color.org>
 pub const NO_COLOR: &str = "NO_COLOR";
 
+/// What kind of terminal it is; `dumb` is one that cannot move its cursor.
+pub const TERM: &str = "TERM";
+
 /// The Engine to talk to, such as `unix:///var/run/docker.sock`.
 pub const DOCKER_HOST: &str = "DOCKER_HOST";
 

@@ -4,6 +4,7 @@
 //! "too new" is said as such and never as a missing field. What was read is passed on as it was.
 
 mod error;
+mod list;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::report::{Header, Input, Report, ReportData, SchemaName};
 
 pub use error::PipeError;
+pub use list::{ListError, read_list};
 
 /// The most that is read from one file or stream.
 ///

@@ -5,6 +5,7 @@
 
 mod finding;
 pub mod markdown;
+pub mod sarif;
 pub mod table;
 
 pub use finding::findings;

@@ -14,7 +14,9 @@ mod layer;
 mod plan;
 mod prediction;
 mod resources;
+mod sarif;
 mod test;
+mod trace;
 mod validation;
 mod version;
 
@@ -29,6 +31,8 @@ pub use layer::*;
 pub use plan::*;
 pub use prediction::*;
 pub use resources::*;
+pub use sarif::*;
 pub use test::*;
+pub use trace::*;
 pub use validation::*;
 pub use version::*;

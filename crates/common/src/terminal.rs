@@ -1,5 +1,6 @@
 //! The process's streams: reports on standard output, everything else on standard error.
 
+use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
@@ -64,9 +65,11 @@ impl Printer {
 
     /// Whether a live progress display may be drawn on standard error.
     ///
-    /// Not when verbose, because bars and log lines would tear each other apart.
+    /// Not when verbose, because bars and log lines would tear each other apart, nor on a terminal
+    /// that cannot move its cursor.
     pub fn draws_progress(&self) -> bool {
-        self.stderr.is_terminal && self.verbosity == Verbosity::Normal
+        let is_dumb = std::env::var_os(env_vars::TERM).is_some_and(|term| term == "dumb");
+        self.stderr.is_terminal && !is_dumb && self.verbosity == Verbosity::Normal
     }
 
     /// Writes a tool's result as the user asked for it: as JSON the reports that were received,
@@ -102,6 +105,7 @@ impl Printer {
         match self.format(format) {
             Format::Json => self.print(&pipe::json_line(report)),
             Format::Table => self.print_document(&view(report)),
+            Format::Sarif => self.print(&pipe::json_line(&render::sarif::sarif(report))),
             Format::Markdown => self.print(&render::markdown::write(&view(report))),
         }
     }
@@ -154,6 +158,16 @@ impl Printer {
     /// Says what only someone who looks for a fault wants to know.
     pub fn detail(&self, message: impl Display) {
         self.say(Verbosity::Verbose, "", &message);
+    }
+
+    /// Says how the work goes to a program: one JSON object a line.
+    pub fn event(&self, event: &impl Serialize) {
+        if self.verbosity >= Verbosity::Normal {
+            // With standard error gone there is no stream left to complain on.
+            let _ = io::stderr()
+                .lock()
+                .write_all(pipe::json_line(event).as_bytes());
+        }
     }
 
     /// Warns of something that does not end the work.

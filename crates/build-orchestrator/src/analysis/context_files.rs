@@ -39,7 +39,7 @@ fn context_sources(instruction: &str) -> Option<Vec<String>> {
 }
 
 /// What `ADD` fetches instead of copying.
-fn is_remote(source: &str) -> bool {
+pub(super) fn is_remote(source: &str) -> bool {
     ["http://", "https://", "git://", "git@"]
         .iter()
         .any(|prefix| source.starts_with(prefix))

@@ -1,9 +1,13 @@
 //! Which target needs which, and in what order they can be built.
 
+use common::dockerfile::Detail;
 use std::collections::{BTreeSet, HashMap};
 
-use super::stages::{Base, needed_stages};
-use crate::model::plan::{Plan, Target};
+use super::context_paths::context_paths;
+use super::context_uses::context_uses;
+use super::stages::{Base, Source, needed_stages, references};
+use crate::model::plan::{NamedContext, Plan, Target};
+use crate::model::reference::full_name;
 
 /// Targets in an order in which they can be built, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,12 +16,21 @@ pub(crate) enum Order {
     Plan(Plan),
     /// Targets of which each needs the next, and the last one the first.
     Cycle(Vec<String>),
+    /// A named context stands for the result of a target that is not there.
+    NoTarget {
+        /// The target whose context it is.
+        target: String,
+        /// The context's name.
+        context: String,
+        /// What it stands for.
+        missing: String,
+    },
 }
 
 /// Orders the targets asked for, all if none is, with those that they depend on.
 ///
-/// A target depends on another when its `FROM`, `COPY --from` or a mount names an image that the
-/// other one tags. `depends_on` of compose says in what order containers start, so it is not asked.
+/// A target depends on another when one of its named contexts is the other's result, or when its
+/// `FROM`, `COPY --from` or a mount names an image that the other one tags. `depends_on` of compose says in what order containers start, so it is not asked.
 pub(crate) fn order(mut targets: Vec<Target>, asked: &[String]) -> Order {
     link(&mut targets);
     targets.sort_by(|a, b| a.name.cmp(&b.name));
@@ -38,15 +51,34 @@ pub(crate) fn order(mut targets: Vec<Target>, asked: &[String]) -> Order {
             return Order::Cycle(cycle);
         }
     }
-    let sorted = walk
-        .done
-        .iter()
-        .map(|&position| targets[position].clone())
-        .collect();
-    Order::Plan(Plan { targets: sorted })
+    let planned = walk.done.iter().map(|&position| &targets[position]);
+    if let Some(missing) = planned.clone().find_map(|target| no_target(target, &index)) {
+        return missing;
+    }
+    Order::Plan(Plan {
+        targets: planned.cloned().collect(),
+        asked: asked.to_vec(),
+    })
 }
 
-/// Fills in what each target depends on.
+/// A target's context that no target stands for.
+fn no_target(target: &Target, index: &HashMap<String, usize>) -> Option<Order> {
+    target
+        .named_contexts
+        .iter()
+        .find_map(|(name, context)| match context {
+            NamedContext::Target(missing) if !index.contains_key(missing) => {
+                Some(Order::NoTarget {
+                    target: target.name.clone(),
+                    context: name.clone(),
+                    missing: missing.clone(),
+                })
+            }
+            _ => None,
+        })
+}
+
+/// Fills in what each target takes from others, from images and from its context.
 fn link(targets: &mut [Target]) {
     let mut owners: HashMap<String, String> = HashMap::new();
     for target in targets.iter() {
@@ -54,49 +86,77 @@ fn link(targets: &mut [Target]) {
             owners.entry(full_name(tag)).or_insert(target.name.clone());
         }
     }
+    let triggers: HashMap<String, Vec<String>> = targets
+        .iter()
+        .map(|target| (target.name.clone(), trigger_images(target)))
+        .collect();
     for target in targets {
-        let owners: BTreeSet<String> = images(target)
-            .iter()
-            .filter_map(|image| owners.get(&full_name(image)).cloned())
-            .collect();
+        let needs = needs(target);
         // A target may well start from the image that it replaces.
-        target.depends_on = owners
-            .into_iter()
-            .filter(|owner| *owner != target.name)
-            .collect();
+        let owner = |image: &String| {
+            let owner = owners.get(&full_name(image))?;
+            (*owner != target.name).then(|| owner.clone())
+        };
+        let mut depends_on = needs.targets;
+        depends_on.extend(needs.images.iter().filter_map(owner));
+        let bases = depends_on.iter().filter_map(|name| triggers.get(name));
+        let triggered: BTreeSet<String> = bases.flatten().filter_map(owner).collect();
+        depends_on.extend(triggered);
+        let images = needs.images.iter().filter(|image| owner(image).is_none());
+        target.images = images.cloned().collect();
+        target.depends_on = depends_on.into_iter().collect();
+        target.context_uses = context_uses(target);
+        target.context_paths = context_paths(target);
     }
 }
 
-fn images(target: &Target) -> Vec<String> {
-    let mut images = Vec::new();
+/// What a target takes from outside its Dockerfile and context.
+#[derive(Default)]
+struct Needs {
+    targets: BTreeSet<String>,
+    images: BTreeSet<String>,
+}
+
+fn needs(target: &Target) -> Needs {
+    let mut needs = Needs::default();
     for stage in needed_stages(target) {
-        images.extend(stage.images);
-        if let Base::Image(name) = stage.base {
-            images.push(name);
+        let base = match stage.base {
+            Base::Source(source) => Some(source),
+            Base::Scratch | Base::Stage(_) => None,
+        };
+        for source in stage.sources.into_iter().chain(base) {
+            match source {
+                Source::Image(name)
+                | Source::Context {
+                    context: NamedContext::Image(name),
+                    ..
+                } => drop(needs.images.insert(name)),
+                Source::Context {
+                    context: NamedContext::Target(name),
+                    ..
+                } => drop(needs.targets.insert(name)),
+                Source::Context { .. } => {}
+            }
         }
     }
-    images
+    needs
 }
 
-/// An image's name with what docker fills in: `debian` is `docker.io/library/debian:latest`.
-///
-/// Source: <https://github.com/distribution/reference>
-fn full_name(image: &str) -> String {
-    let (host, path) = match image.split_once('/') {
-        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (host, path),
-        _ => ("docker.io", image),
+/// The images that the `ONBUILD` instructions of a target's result take files from.
+fn trigger_images(target: &Target) -> Vec<String> {
+    let stages = needed_stages(target);
+    let Some(last) = stages.iter().max_by_key(|stage| stage.index) else {
+        return Vec::new();
     };
-    let library = if host == "docker.io" && !path.contains('/') {
-        "library/"
-    } else {
-        ""
-    };
-    let has_tag = path
-        .rsplit('/')
-        .next()
-        .is_some_and(|last| last.contains([':', '@']));
-    let tag = if has_tag { "" } else { ":latest" };
-    format!("{host}/{library}{path}{tag}")
+    let stage = &target.dockerfile.stages[last.index];
+    let inner = stage.instructions.iter().filter_map(|i| match &i.detail {
+        Detail::Onbuild(inner) => Some(inner),
+        _ => None,
+    });
+    inner
+        .flat_map(|inner| references(inner))
+        .map(str::to_owned)
+        .collect()
 }
 
 struct Walk<'a> {
@@ -147,7 +207,7 @@ mod tests {
         let asked: Vec<String> = asked.iter().map(|&name| name.to_owned()).collect();
         match order(targets, &asked) {
             Order::Plan(plan) => plan.targets.into_iter().map(|target| target.name).collect(),
-            Order::Cycle(cycle) => panic!("there is a cycle: {cycle:?}"),
+            other => panic!("there is no order: {other:?}"),
         }
     }
 
@@ -181,18 +241,52 @@ mod tests {
         assert_eq!(order(targets, &[]), cycle);
     }
 
-    #[test]
-    fn names_are_compared_as_docker_completes_them() {
-        let cases = [
-            ("debian", "docker.io/library/debian:latest"),
-            ("debian:12", "docker.io/library/debian:12"),
-            ("acme/app", "docker.io/acme/app:latest"),
-            ("docker.io/debian", "docker.io/library/debian:latest"),
-            ("localhost:5000/app", "localhost:5000/app:latest"),
-            ("r.example/app@sha256:00", "r.example/app@sha256:00"),
-        ];
-        for (image, full) in cases {
-            assert_eq!(full_name(image), full);
+    fn linked(name: &str, dockerfile: &str, to: &str) -> Target {
+        let context = NamedContext::Target(to.to_owned());
+        Target {
+            named_contexts: [("base".to_owned(), context)].into(),
+            ..target(name, name, dockerfile)
         }
+    }
+
+    #[test]
+    fn links_to_targets_are_followed_to_their_end() {
+        let targets = || {
+            vec![
+                linked("a", "FROM base\n", "b"),
+                linked("b", "FROM scratch\nCOPY --from=base /a /a\n", "c"),
+                target("c", "x", "FROM scratch\n"),
+            ]
+        };
+        assert_eq!(names(targets(), &["a"]), ["c", "b", "a"]);
+        let mut cycle = targets();
+        cycle[2] = linked("c", "FROM base\n", "a");
+        let names = ["a", "b", "c"].map(str::to_owned).to_vec();
+        assert_eq!(order(cycle, &[]), Order::Cycle(names));
+    }
+
+    #[test]
+    fn a_link_to_no_target_is_named() {
+        let missing = Order::NoTarget {
+            target: "a".to_owned(),
+            context: "base".to_owned(),
+            missing: "nowhere".to_owned(),
+        };
+        let targets = vec![linked("a", "FROM base\n", "nowhere")];
+        assert_eq!(order(targets, &[]), missing);
+    }
+
+    #[test]
+    fn what_a_bases_triggers_copy_from_is_built_first() {
+        let targets = vec![
+            target("app", "app", "FROM acme/base\n"),
+            target(
+                "base",
+                "acme/base",
+                "FROM scratch\nONBUILD COPY --from=zlib / /\n",
+            ),
+            target("zlib", "zlib", "FROM scratch\n"),
+        ];
+        assert_eq!(names(targets, &["app"]), ["base", "zlib", "app"]);
     }
 }

@@ -1,9 +1,9 @@
 //! Which stages of its Dockerfile a target needs, and what each is made from.
 
-use common::dockerfile::{Detail, Dockerfile, Instruction, Stage, expand};
+use common::dockerfile::{Detail, Instruction, Stage, expand};
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::plan::Target;
+use crate::model::plan::{NamedContext, Target};
 
 /// A stage that a target needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub(crate) struct NeededStage {
     pub(crate) base: Base,
     /// The stages that it takes files from, by position, sorted.
     pub(crate) copies_from: Vec<usize>,
-    /// The images that it takes files from, sorted.
-    pub(crate) images: Vec<String>,
+    /// What it takes files from beside stages, sorted.
+    pub(crate) sources: Vec<Source>,
 }
 
 /// What a stage starts from.
@@ -25,8 +25,22 @@ pub(crate) enum Base {
     Scratch,
     /// Another stage, by position.
     Stage(usize),
+    /// Something that is not of the Dockerfile.
+    Source(Source),
+}
+
+/// Something that is not of the Dockerfile and has files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
     /// An image.
     Image(String),
+    /// A named context of the target.
+    Context {
+        /// Its name, as the target has it.
+        name: String,
+        /// What it stands for.
+        context: NamedContext,
+    },
 }
 
 /// The stages that a target needs, in the Dockerfile's order.
@@ -45,7 +59,7 @@ pub(crate) fn needed_stages(target: &Target) -> Vec<NeededStage> {
         if needed.contains_key(&index) {
             continue;
         }
-        let stage = needed_stage(dockerfile, index, stage, &variables);
+        let stage = needed_stage(target, index, stage, &variables);
         open.extend(&stage.copies_from);
         if let Base::Stage(base) = stage.base {
             open.push(base);
@@ -56,34 +70,67 @@ pub(crate) fn needed_stages(target: &Target) -> Vec<NeededStage> {
 }
 
 fn needed_stage(
-    dockerfile: &Dockerfile,
+    target: &Target,
     index: usize,
     stage: &Stage,
     variables: &BTreeMap<String, String>,
 ) -> NeededStage {
+    if let Some(source) = replacement(target, stage) {
+        return NeededStage {
+            index,
+            base: Base::Source(source),
+            copies_from: Vec::new(),
+            sources: Vec::new(),
+        };
+    }
     let mut copies_from = BTreeSet::new();
-    let mut images = BTreeSet::new();
+    let mut sources = BTreeMap::new();
     for reference in stage.instructions.iter().flat_map(references) {
-        match dockerfile.stage_index(reference, index) {
-            Some(index) => drop(copies_from.insert(index)),
-            None if reference.eq_ignore_ascii_case("scratch") => {}
-            None => drop(images.insert(reference.to_owned())),
+        if let Some(index) = target.dockerfile.stage_index(reference, index) {
+            copies_from.insert(index);
+        } else if let Some(source) = source(target, reference) {
+            sources.insert(reference, source);
         }
     }
     NeededStage {
         index,
-        base: base(dockerfile, index, stage, variables),
+        base: base(target, index, stage, variables),
         copies_from: copies_from.into_iter().collect(),
-        images: images.into_iter().collect(),
+        sources: sources.into_values().collect(),
+    }
+}
+
+/// The named context that stands for a whole stage, because it has the stage's name.
+///
+/// Source: `ContextByName` in frontend/dockerfile/dockerfile2llb/convert.go of
+/// github.com/moby/buildkit.
+pub(super) fn replacement(target: &Target, stage: &Stage) -> Option<Source> {
+    let (name, context) = target.named_context(stage.name.as_deref()?)?;
+    Some(Source::Context {
+        name: name.clone(),
+        context: context.clone(),
+    })
+}
+
+/// What a name means that is not one of a stage. `None` when it means nothing at all.
+pub(super) fn source(target: &Target, name: &str) -> Option<Source> {
+    match target.named_context(name) {
+        Some((name, context)) => Some(Source::Context {
+            name: name.clone(),
+            context: context.clone(),
+        }),
+        None if name.eq_ignore_ascii_case("scratch") => None,
+        None => Some(Source::Image(name.to_owned())),
     }
 }
 
 fn base(
-    dockerfile: &Dockerfile,
+    target: &Target,
     index: usize,
     stage: &Stage,
     variables: &BTreeMap<String, String>,
 ) -> Base {
+    let dockerfile = &target.dockerfile;
     let lookup = |name: &str| variables.get(name).cloned();
     // A malformed name is shown as written; the builder says what is wrong with it.
     let name = expand(&stage.base, dockerfile.escape, lookup).unwrap_or(stage.base.clone());
@@ -93,13 +140,12 @@ fn base(
         .filter(|_| name.parse::<usize>().is_err());
     match by_name {
         Some(index) => Base::Stage(index),
-        None if name == "scratch" => Base::Scratch,
-        None => Base::Image(name),
+        None => source(target, &name).map_or(Base::Scratch, Base::Source),
     }
 }
 
 /// The stages and images that an instruction names as a source of files.
-fn references(instruction: &Instruction) -> Vec<&str> {
+pub(super) fn references(instruction: &Instruction) -> Vec<&str> {
     match &instruction.detail {
         Detail::Copy(copy) | Detail::Add(copy) => copy.from.as_deref().into_iter().collect(),
         Detail::Run(run) => run
@@ -112,7 +158,7 @@ fn references(instruction: &Instruction) -> Vec<&str> {
 }
 
 /// The variables that `FROM` sees: the global `ARG`s, as the target sets them, and the platforms.
-fn from_variables(target: &Target) -> BTreeMap<String, String> {
+pub(super) fn from_variables(target: &Target) -> BTreeMap<String, String> {
     let mut variables = platform_variables(target.platform.as_deref());
     for arg in &target.dockerfile.global_args {
         let default = arg.default.as_deref().and_then(|default| {
@@ -172,6 +218,10 @@ mod tests {
         }
     }
 
+    fn image(name: &str) -> Base {
+        Base::Source(Source::Image(name.to_owned()))
+    }
+
     fn indexes(stages: &[NeededStage]) -> Vec<usize> {
         stages.iter().map(|stage| stage.index).collect()
     }
@@ -192,10 +242,10 @@ COPY --from=0 /c /c
         let stages = needed_stages(&target(MANY, None, &[]));
         assert_eq!(indexes(&stages), [0, 1, 3, 4]);
         assert_eq!(stages[3].copies_from, [0, 1, 3]);
-        assert_eq!(stages[3].images, ["busybox"]);
+        assert_eq!(stages[3].sources, [Source::Image("busybox".to_owned())]);
         assert_eq!(stages[3].base, Base::Scratch);
         assert_eq!(stages[1].base, Base::Stage(0));
-        assert_eq!(stages[0].base, Base::Image("debian".to_owned()));
+        assert_eq!(stages[0].base, image("debian"));
     }
 
     #[test]
@@ -214,9 +264,9 @@ COPY --from=0 /c /c
     fn arguments_choose_the_base() {
         let text = "ARG V=1\nARG BASE=debian:$V\nFROM scratch AS base-arm64\nFROM base-$TARGETARCH AS a\nFROM ${BASE}-slim\nCOPY --from=a / /\n";
         let base = |args| needed_stages(&target(text, None, args)).pop().unwrap().base;
-        assert_eq!(base(&[]), Base::Image("debian:1-slim".to_owned()));
-        assert_eq!(base(&[("V", "2")]), Base::Image("debian:2-slim".to_owned()));
-        assert_eq!(base(&[("BASE", "a")]), Base::Image("a-slim".to_owned()));
+        assert_eq!(base(&[]), image("debian:1-slim"));
+        assert_eq!(base(&[("V", "2")]), image("debian:2-slim"));
+        assert_eq!(base(&[("BASE", "a")]), image("a-slim"));
         let stages = needed_stages(&target(text, Some("a"), &[]));
         assert_eq!(stages[1].base, Base::Stage(0));
     }
@@ -226,5 +276,26 @@ COPY --from=0 /c /c
         let text = "FROM a AS x\nFROM b AS x\nFROM scratch\nCOPY --from=x / /\nFROM x AS x\n";
         let stages = needed_stages(&target(text, Some("x"), &[]));
         assert_eq!(indexes(&stages), [1, 3]);
+    }
+
+    #[test]
+    fn a_named_context_stands_for_an_image_and_for_a_whole_stage() {
+        let text = "FROM debian AS deps\nCOPY --from=debian /a /a\nFROM DEBIAN AS tools\nRUN x\nFROM deps\nCOPY --from=tools / /\n";
+        let mut target = target(text, None, &[]);
+        let context = |name: &str| Source::Context {
+            name: name.to_owned(),
+            context: NamedContext::Remote(format!("https://{name}")),
+        };
+        for name in ["debian", "tools"] {
+            let remote = NamedContext::Remote(format!("https://{name}"));
+            target.named_contexts.insert(name.to_owned(), remote);
+        }
+        let stages = needed_stages(&target);
+        assert_eq!(indexes(&stages), [0, 1, 2]);
+        assert_eq!(stages[0].base, Base::Source(context("debian")));
+        assert_eq!(stages[0].sources, [context("debian")]);
+        assert_eq!(stages[1].base, Base::Source(context("tools")));
+        assert_eq!(stages[2].base, Base::Stage(0));
+        assert_eq!(stages[2].copies_from, [1]);
     }
 }

@@ -6,7 +6,8 @@
 use common::dockerfile::{Dockerfile, Instruction, Stage, makes_step};
 use std::collections::HashMap;
 
-use crate::model::outcome::{Interval, Vertex};
+use super::lost_time::union_ms;
+use crate::model::outcome::Vertex;
 use crate::model::step::{Failure, Step, StepKind};
 
 /// The steps of a target, in the order in which they started; those that never did come last.
@@ -69,7 +70,7 @@ fn step(
         duration_ms: if vertex.cached {
             0
         } else {
-            duration_ms(&vertex.intervals)
+            union_ms(&vertex.intervals)
         },
         depends_on,
         context_files: None,
@@ -80,20 +81,6 @@ fn step(
             log_tail: vertex.log_tail.clone(),
         }),
     }
-}
-
-/// The length of all spans together, with no moment counted twice.
-fn duration_ms(intervals: &[Interval]) -> u64 {
-    let mut sorted: Vec<&Interval> = intervals.iter().collect();
-    sorted.sort_by_key(|interval| interval.started_ms);
-    let mut total_ms = 0;
-    let mut counted_until_ms = 0;
-    for interval in sorted {
-        let from_ms = interval.started_ms.max(counted_until_ms);
-        total_ms += interval.ended_ms.saturating_sub(from_ms);
-        counted_until_ms = counted_until_ms.max(interval.ended_ms);
-    }
-    total_ms
 }
 
 /// Names each step within its target. Work of the same name is numbered.
@@ -226,6 +213,7 @@ fn stage<'a>(dockerfile: &'a Dockerfile, label: &str) -> Option<&'a Stage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::outcome::Interval;
     use common::dockerfile::parse;
 
     fn dockerfile() -> Dockerfile {

@@ -1,10 +1,16 @@
 //! How to build.
 
-use clap::Args;
 use clap::builder::FalseyValueParser;
+use clap::{Args, ValueEnum};
 use common::cli::{EngineArgs, InputArgs, OutputArgs};
+use jiff::SignedDuration;
 use std::num::{NonZeroU32, ParseIntError};
+use std::time::Duration;
 
+use super::checks::BuildChecksArgs;
+use super::files::FileArgs;
+use super::inputs::InputsArgs;
+use super::progress::ProgressArgs;
 use super::project::ProjectArgs;
 
 #[derive(Args, Debug)]
@@ -27,6 +33,54 @@ pub(crate) struct BuildArgs {
     #[arg(long, env = "NO_CACHE", value_parser = FalseyValueParser::new(), help_heading = "Build")]
     pub(crate) no_cache: bool,
 
+    /// Where to keep caches beside the Engine's own
+    #[arg(
+        long,
+        value_name = "STRATEGY",
+        env = "BUILD_CACHE_STRATEGY",
+        default_value = "local",
+        value_parser = cache_strategy,
+        help_heading = "Build"
+    )]
+    pub(crate) cache_strategy: CacheStrategyArg,
+
+    /// Go on with the other targets when one fails; this is the default
+    #[arg(long, conflicts_with = "fail_fast", help_heading = "Failures")]
+    pub(crate) keep_going: bool,
+
+    /// End the build at the first failure: running targets are cancelled
+    #[arg(long, help_heading = "Failures")]
+    pub(crate) fail_fast: bool,
+
+    /// Give a target up that takes longer than DURATION, such as 90s or 10m
+    #[arg(long, value_name = "DURATION", value_parser = timeout, help_heading = "Failures")]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Try up to N times again when a registry or the network fails
+    #[arg(long, value_name = "N", default_value_t = 2, help_heading = "Failures")]
+    pub(crate) retries: u32,
+
+    /// Push the images of the targets asked for, once all are built
+    #[arg(
+        long,
+        env = "PUSH_IMAGES",
+        value_parser = FalseyValueParser::new(),
+        help_heading = "Build"
+    )]
+    pub(crate) push: bool,
+
+    #[command(flatten)]
+    pub(crate) inputs: InputsArgs,
+
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
+
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
+
+    #[command(flatten)]
+    pub(crate) checks: BuildChecksArgs,
+
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
 
@@ -35,6 +89,40 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// Where caches are kept.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CacheStrategyArg {
+    /// In the Engine only
+    Local,
+    /// Nowhere: every step runs again
+    None,
+    /// In the images, which are also read
+    #[value(alias = "aggressive")]
+    Inline,
+    /// In the registry, beside each image
+    Registry,
+}
+
+/// An environment variable that is set to nothing asks for the default, as with `parallel`.
+fn cache_strategy(text: &str) -> Result<CacheStrategyArg, String> {
+    if text.is_empty() {
+        return Ok(CacheStrategyArg::Local);
+    }
+    CacheStrategyArg::from_str(text, false)
+        .map_err(|_| "there are local, none, inline and registry".to_owned())
+}
+
+/// A span of time that is not empty, as people write it.
+fn timeout(text: &str) -> Result<Duration, String> {
+    let span: SignedDuration = text
+        .parse()
+        .map_err(|_| "a duration looks like 90s, 10m or 1h 30m".to_owned())?;
+    Duration::try_from(span)
+        .ok()
+        .filter(|span| !span.is_zero())
+        .ok_or_else(|| "a time limit is longer than nothing".to_owned())
 }
 
 fn processors() -> NonZeroU32 {
@@ -60,5 +148,30 @@ mod tests {
         assert_eq!(parallel("").unwrap(), processors());
         assert_eq!(parallel("3").unwrap().get(), 3);
         assert!(parallel("0").is_err());
+    }
+
+    #[test]
+    fn a_time_limit_is_written_as_people_write_it() {
+        let seconds = |text| timeout(text).map(|span| span.as_secs());
+        assert_eq!(seconds("90s"), Ok(90));
+        assert_eq!(seconds("10m"), Ok(600));
+        assert_eq!(seconds("1h 30m"), Ok(5400));
+        for text in ["", "0s", "-5s", "10", "soon", "1 month"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cache_strategy_has_a_default_and_an_alias() {
+        assert_eq!(cache_strategy(""), Ok(CacheStrategyArg::Local));
+        assert_eq!(cache_strategy("aggressive"), Ok(CacheStrategyArg::Inline));
+        assert!(cache_strategy("remote").is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_time_limit_or_an_error(text: String) {
+            let _ = timeout(&text);
+        }
     }
 }

@@ -4,11 +4,15 @@ use clap::{Args, ValueEnum};
 use common::cli::{Format, InputArgs};
 
 use super::project::ProjectArgs;
+use super::what_if::WhatIfArgs;
 
 #[derive(Args, Debug)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
+
+    #[command(flatten)]
+    pub(crate) what_if: WhatIfArgs,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,

@@ -1,13 +1,15 @@
 //! The build contexts of a build, each read once however many targets use it.
 
+use common::engine::Engine;
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use tokio::task::JoinHandle;
 
+use super::shared::{self, Shared};
 use crate::input::context::{hash_files, ignore_path, scan};
 use crate::model::context::ContextScan;
 use crate::model::outcome::{TargetError, TargetErrorKind};
@@ -21,6 +23,8 @@ pub(super) struct Contexts {
     /// The contexts of the targets, in the plan's order.
     keys: Vec<Key>,
     cells: HashMap<Key, OnceCell<Result<Context, TargetError>>>,
+    /// Contexts of several targets, as they are offered to the Engine.
+    shared: HashMap<Key, Mutex<Option<Arc<Shared>>>>,
     is_given_up: Arc<AtomicBool>,
 }
 
@@ -45,6 +49,9 @@ impl Contexts {
         let cells = keys.iter().map(|key| (key.clone(), OnceCell::new()));
         Self {
             cells: cells.collect(),
+            shared: shared_keys(&keys)
+                .map(|key| (key.clone(), Mutex::new(None)))
+                .collect(),
             keys,
             is_given_up: Arc::new(AtomicBool::new(false)),
         }
@@ -58,6 +65,44 @@ impl Contexts {
             Ok(context) => Ok(context.scan.clone()),
             Err(error) => Err(error.clone()),
         }
+    }
+
+    /// The context of the target at `index` as one source for all targets that use it. `None` when
+    /// no other does. The first to ask offers it, again when the Engine has lost it.
+    pub(super) async fn share(
+        &self,
+        engine: &Engine,
+        plan: &Plan,
+        index: usize,
+    ) -> Result<Option<Arc<Shared>>, TargetError> {
+        let key = &self.keys[index];
+        let Some(shared) = self.shared.get(key) else {
+            return Ok(None);
+        };
+        let mut shared = shared.lock().await;
+        if let Some(open) = shared.as_ref().filter(|shared| shared.is_open()) {
+            return Ok(Some(open.clone()));
+        }
+        let context = self.read(index).await?;
+        let both = plan.targets.iter().zip(&self.keys);
+        let targets: Vec<&Target> = both
+            .filter(|(_, other)| *other == key)
+            .map(|(target, _)| target)
+            .collect();
+        let paths = shared::paths(engine, &targets).await;
+        let opened = Arc::new(Shared::open(engine, context, paths).await?);
+        *shared = Some(opened.clone());
+        Ok(Some(opened))
+    }
+
+    /// Bytes that were sent of the context of the target at `index` for all who use it, since the
+    /// last call.
+    pub(super) async fn take_sent_bytes(&self, index: usize) -> u64 {
+        let Some(shared) = self.shared.get(&self.keys[index]) else {
+            return 0;
+        };
+        let shared = shared.lock().await;
+        shared.as_ref().map_or(0, |shared| shared.take_sent_bytes())
     }
 
     async fn open(&self, (dir, ignore_path): &Key) -> Result<Context, TargetError> {
@@ -110,6 +155,12 @@ impl Contexts {
     }
 }
 
+/// The contexts that more than one target uses.
+fn shared_keys(keys: &[Key]) -> impl Iterator<Item = &Key> {
+    let count = |key: &Key| keys.iter().filter(|other| *other == key).count();
+    keys.iter().filter(move |key| count(key) > 1)
+}
+
 fn warnings(scan: &ContextScan, errors: &[io::Error]) -> Vec<String> {
     let skipped = scan.skipped.iter().map(|path| {
         format!("`{path}` is left out of the build context: it is neither file, folder nor link")
@@ -155,6 +206,7 @@ mod tests {
                 target("d", dir.path()),
                 target("e", &missing),
             ],
+            ..Plan::default()
         });
         let a = contexts.read(0).await.unwrap();
         let b = contexts.read(1).await.unwrap();

@@ -1,6 +1,6 @@
 //! What happens while a build runs, as it happens.
 
-use crate::model::outcome::TargetOutcome;
+use crate::model::outcome::{TargetOutcome, Warning};
 
 /// Something that happened to a target.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub(crate) enum What<'a> {
     Started,
     /// Something happened to one of its steps.
     Step(StepEvent<'a>),
+    /// Something that goes as it should, and that its owner wants to know.
+    Note(&'a str),
     /// Something that does not end it, but that its owner should know.
     Warning(&'a str),
     /// It ended, or will never start.
@@ -27,7 +29,8 @@ pub(crate) enum What<'a> {
 /// Something that happened to a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StepEvent<'a> {
-    /// The step's number within its target, from 1, in the order of first appearance.
+    /// The step's number within its target, from 1, in the order of first appearance. 0 for a
+    /// warning that concerns no step.
     pub(crate) number: usize,
     /// The step's name, such as `[builder 2/4] COPY a b`.
     pub(crate) name: &'a str,
@@ -42,6 +45,15 @@ pub(crate) enum StepProgress<'a> {
     Started,
     /// It printed a line.
     Line(&'a str),
+    /// It moves bytes: files of the context, layers of an image.
+    Transfer {
+        /// Bytes moved until now.
+        current_bytes: u64,
+        /// Bytes to move. `None` when the builder does not say.
+        total_bytes: Option<u64>,
+    },
+    /// The builder warns of it.
+    Warning(&'a Warning),
     /// Its result came from the cache.
     Cached,
     /// It ended well.

@@ -1,7 +1,7 @@
 //! Keeps secret values from getting out of this room: into the display, a log or a report.
 
 use super::event::{StepEvent, StepProgress};
-use crate::model::outcome::{TargetError, Vertex};
+use crate::model::outcome::{TargetError, Vertex, Warning};
 use crate::model::secrets::Secrets;
 
 /// Tells an event without secret values.
@@ -16,11 +16,29 @@ pub(super) fn tell(secrets: &Secrets, event: StepEvent<'_>, tell: impl FnOnce(St
                 ..event
             });
         }
+        StepProgress::Warning(found) => {
+            let progress = StepProgress::Warning(&warning(secrets, found));
+            tell(StepEvent {
+                name,
+                progress,
+                ..event
+            });
+        }
         progress => tell(StepEvent {
             name,
             progress,
             ..event
         }),
+    }
+}
+
+/// A warning without secret values.
+pub(super) fn warning(secrets: &Secrets, warning: &Warning) -> Warning {
+    let redact = |text: &String| secrets.redact(text).into_owned();
+    Warning {
+        message: redact(&warning.message),
+        detail: warning.detail.iter().map(redact).collect(),
+        ..warning.clone()
     }
 }
 

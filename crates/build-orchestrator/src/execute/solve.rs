@@ -1,25 +1,22 @@
 //! One target's build: the call that solves it, and the status that is followed meanwhile.
 
 use bollard_buildkit_proto::moby::buildkit::v1::control_client::ControlClient;
-use bollard_buildkit_proto::moby::buildkit::v1::{Exporter, SolveRequest, StatusRequest};
+use bollard_buildkit_proto::moby::buildkit::v1::{SolveRequest, StatusRequest};
 use common::engine::Engine;
-use std::collections::HashMap;
 use std::error::Error as _;
 use std::time::Duration;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
 use super::client::ConnectError;
-use super::identity::{shared_key, unique_id};
+use super::event::StepEvent;
+use super::outputs::{Output, save};
+use super::request::{Given, solve_request};
 use super::session;
-use super::session::file_sync::{FileSync, dockerfile_name};
 use super::status::{Steps, Tell};
-use super::{BuildOptions, client};
-use crate::model::outcome::{Image, TargetError, TargetErrorKind};
+use super::{client, failure};
+use crate::model::outcome::{Exported, Image, TargetError, TargetErrorKind};
 use crate::model::plan::Target;
-
-/// The exporter that puts an image into the Engine's own store.
-const EXPORTER: &str = "moby";
 
 /// How long the status may go on after the solve has ended.
 ///
@@ -37,82 +34,56 @@ const STATUS_TRIES: u32 = 5;
 pub(super) async fn build(
     engine: &Engine,
     target: &Target,
-    options: &BuildOptions,
-    files: FileSync,
+    given: &Given,
     steps: &mut Steps,
     tell: &mut Tell<'_>,
-) -> Result<Image, TargetError> {
-    let request = solve_request(target, options)?;
+) -> Result<Built, TargetError> {
     let mut client = client::connect(&engine.endpoint).await?;
-    let shared_key = shared_key(&target.context_dir, &target.name);
-    let _session = session::open(&mut client, &request.session, &shared_key, files).await?;
-    let digest = solve(client, request, steps, tell).await?;
-    inspect(engine, &digest).await
+    let mut built = Built::default();
+    for (index, output) in given.outputs.iter().enumerate() {
+        if !(output.is_image() && built.image.is_some()) {
+            let request = solve_request(target, given, output)?;
+            let services = given.services.with_receiver(output.receiver());
+            let _session =
+                session::open(&mut client, &request.session, &given.shared_key, services).await?;
+            // Further outputs are made of what the first solve left in the cache, so their steps
+            // say nothing new.
+            let (mut silent_steps, mut silent) = (Steps::new(given.clock), |_: StepEvent<'_>| ());
+            let (steps, tell): (&mut Steps, &mut Tell<'_>) = match index {
+                0 => (&mut *steps, &mut *tell),
+                _ => (&mut silent_steps, &mut silent),
+            };
+            let digest = solve(client.clone(), request, steps, tell).await?;
+            if output.is_image() {
+                let digest = digest
+                    .ok_or_else(|| Status::internal("BuildKit did not say the image's digest"))?;
+                built.image = Some(inspect(engine, &digest).await?);
+            }
+        }
+        if let (Output::Saved(path), Some(image)) = (output, &built.image) {
+            save(engine, &image.id, &given.names, path).await?;
+        }
+        built.exported.extend(output.exported()?);
+    }
+    Ok(built)
 }
 
-fn solve_request(target: &Target, options: &BuildOptions) -> Result<SolveRequest, Status> {
-    let mut attrs = HashMap::new();
-    if !target.tags.is_empty() {
-        attrs.insert("name".to_owned(), target.tags.join(","));
-    }
-    Ok(SolveRequest {
-        r#ref: unique_id(),
-        session: unique_id(),
-        frontend: "dockerfile.v0".to_owned(),
-        frontend_attrs: frontend_attrs(target, options)?,
-        // Engines before 28 read the deprecated pair, later ones the list.
-        // Source: research/build.md section 3.3.
-        exporter_deprecated: EXPORTER.to_owned(),
-        exporter_attrs_deprecated: attrs.clone(),
-        exporters: vec![Exporter {
-            r#type: EXPORTER.to_owned(),
-            attrs,
-        }],
-        ..SolveRequest::default()
-    })
+/// What a build has made.
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    /// The image. `None` when only files were asked for.
+    pub(super) image: Option<Image>,
+    /// What was written beside it.
+    pub(super) exported: Vec<Exported>,
 }
 
-fn frontend_attrs(
-    target: &Target,
-    options: &BuildOptions,
-) -> Result<HashMap<String, String>, Status> {
-    let name = dockerfile_name(&target.dockerfile_path)?;
-    let mut attrs = HashMap::from([("filename".to_owned(), name.to_owned())]);
-    if let Some(stage) = &target.stage {
-        attrs.insert("target".to_owned(), stage_name(target, stage).to_owned());
-    }
-    if let Some(platform) = &target.platform {
-        attrs.insert("platform".to_owned(), platform.clone());
-    }
-    if options.no_cache {
-        // A list of stages; an empty one means all.
-        attrs.insert("no-cache".to_owned(), String::new());
-    }
-    for (name, value) in &target.build_args {
-        attrs.insert(format!("build-arg:{name}"), value.clone());
-    }
-    for (name, value) in &target.labels {
-        attrs.insert(format!("label:{name}"), value.clone());
-    }
-    Ok(attrs)
-}
-
-/// The name of the stage asked for: older frontends take no number. Source: research/build.md
-/// section 3.5.
-fn stage_name<'a>(target: &'a Target, stage: &'a str) -> &'a str {
-    let stages = &target.dockerfile.stages;
-    let index = target.dockerfile.stage_index(stage, stages.len());
-    let name = index.and_then(|index| stages[index].name.as_deref());
-    name.unwrap_or(stage)
-}
-
-/// Runs a solve to its end. Returns the image's digest.
+/// Runs a solve to its end. Returns the image's digest, if there is one.
 async fn solve(
     client: ControlClient<Channel>,
     request: SolveRequest,
     steps: &mut Steps,
     tell: &mut Tell<'_>,
-) -> Result<String, Status> {
+) -> Result<Option<String>, Status> {
     let status = StatusRequest {
         r#ref: request.r#ref.clone(),
     };
@@ -129,9 +100,7 @@ async fn solve(
         () = &mut follow => solve.await,
     };
     let mut response = response?.into_inner().exporter_response;
-    response
-        .remove("containerimage.digest")
-        .ok_or_else(|| Status::internal("BuildKit did not say the image's digest"))
+    Ok(response.remove("containerimage.digest"))
 }
 
 /// Reads the status stream to its end. A stream that breaks is no failure of its own: the solve
@@ -187,14 +156,13 @@ impl From<Status> for TargetError {
     /// Tells a builder that refuses from one that is gone: only the latter's status has a cause
     /// within this process.
     fn from(status: Status) -> Self {
-        if status.source().is_some() || status.code() == Code::Unavailable {
+        let error = failure::described(status.message());
+        let says_nothing = error.kind == TargetErrorKind::Build;
+        if status.source().is_some() || (says_nothing && status.code() == Code::Unavailable) {
             let cause = client::cause(&status);
             return unavailable(format!("the connection to BuildKit was lost: {cause}"));
         }
-        Self {
-            kind: TargetErrorKind::Build,
-            message: status.message().to_owned(),
-        }
+        error
     }
 }
 
@@ -202,18 +170,5 @@ fn unavailable(message: String) -> TargetError {
     TargetError {
         kind: TargetErrorKind::Unavailable,
         message,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stage_asked_for_by_number_is_given_by_name() {
-        let target = Target::sample("app", "FROM scratch AS build\nFROM scratch\n");
-        assert_eq!(stage_name(&target, "0"), "build");
-        assert_eq!(stage_name(&target, "BUILD"), "build");
-        assert_eq!(stage_name(&target, "1"), "1");
     }
 }

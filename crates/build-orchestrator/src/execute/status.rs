@@ -4,24 +4,25 @@
 //! the cache says so after the fact, one that never ran may come without any time. Source:
 //! research/build.md section 3.2.
 
+mod output;
+#[cfg(test)]
+mod tests;
+
 use bollard_buildkit_proto::google::protobuf::Timestamp;
 use bollard_buildkit_proto::moby::buildkit::v1 as proto;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
 use super::clock::Clock;
 use super::event::{StepEvent, StepProgress};
-use crate::model::outcome::{Interval, Vertex};
-
-/// How many of a step's last lines are kept.
-///
-/// Chosen: a compiler's last error with its notes fits, and a hundred failed steps stay readable.
-const LOG_TAIL_LINES: usize = 50;
+use crate::model::outcome::{Interval, Vertex, Warning, WarningKind};
+use output::{Output, is_clipped};
 
 /// The steps of a target, as far as they are known.
 pub(super) struct Steps {
     clock: Clock,
     list: Vec<Step>,
     index_by_digest: HashMap<String, usize>,
+    warnings: Vec<Warning>,
 }
 
 /// Hears what is new about a step.
@@ -34,9 +35,9 @@ struct Step {
     started: Option<Timestamp>,
     /// The same, as long as that span has not ended.
     open_ms: Option<u64>,
-    tail: VecDeque<String>,
-    /// Lines that have not ended, by output stream.
-    partial: BTreeMap<i64, Vec<u8>>,
+    output: Output,
+    /// What each of its transfers has moved and will move, by the builder's name for it.
+    transfers: BTreeMap<String, (u64, u64)>,
 }
 
 impl Steps {
@@ -45,6 +46,7 @@ impl Steps {
             clock,
             list: Vec::new(),
             index_by_digest: HashMap::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -56,14 +58,45 @@ impl Steps {
         for update in &response.vertexes {
             let step = self.step(update);
             step.start(update, clock, tell);
+            let transfers = response.statuses.iter();
+            step.transfer(
+                transfers.filter(|status| status.vertex == update.digest),
+                tell,
+            );
+            let mut clipped = Vec::new();
             for log in logs.extract_if(.., |log| log.vertex == update.digest) {
-                step.print(log, tell);
+                clipped.extend(step.print(log, tell));
             }
             step.end(update, clock, tell);
+            self.warnings.extend(clipped);
         }
         for log in logs {
             if let Some(&index) = self.index_by_digest.get(&log.vertex) {
-                self.list[index].print(log, tell);
+                let clipped = self.list[index].print(log, tell);
+                self.warnings.extend(clipped);
+            }
+        }
+        self.apply_loose(response, tell);
+    }
+
+    /// Takes in what came without the step that it belongs to.
+    fn apply_loose(&mut self, response: &proto::StatusResponse, tell: &mut Tell<'_>) {
+        let is_told = |digest: &str| response.vertexes.iter().any(|v| v.digest == digest);
+        for status in &response.statuses {
+            let index = self.index_by_digest.get(&status.vertex);
+            if let Some(&index) = index.filter(|_| !is_told(&status.vertex)) {
+                self.list[index].transfer(std::iter::once(status), tell);
+            }
+        }
+        for warning in response.warnings.iter().map(frontend_warning) {
+            if !self.warnings.contains(&warning) {
+                let event = StepEvent {
+                    number: 0,
+                    name: "",
+                    progress: StepProgress::Warning(&warning),
+                };
+                tell(event);
+                self.warnings.push(warning);
             }
         }
     }
@@ -78,6 +111,11 @@ impl Steps {
             self.list.push(Step::new(next + 1, update));
         }
         &mut self.list[index]
+    }
+
+    /// What was warned of until now.
+    pub(super) fn take_warnings(&mut self) -> Vec<Warning> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// The steps of a target that ended at `ended_ms`.
@@ -97,8 +135,8 @@ impl Step {
             },
             started: None,
             open_ms: None,
-            tail: VecDeque::new(),
-            partial: BTreeMap::new(),
+            output: Output::default(),
+            transfers: BTreeMap::new(),
         }
     }
 
@@ -159,36 +197,69 @@ impl Step {
         ended_ms.saturating_sub(started_ms)
     }
 
-    /// Takes in output, which can stop in the middle of a line or character.
-    fn print(&mut self, log: &proto::VertexLog, tell: &mut Tell<'_>) {
-        let mut bytes = self.partial.remove(&log.stream).unwrap_or_default();
-        bytes.extend_from_slice(&log.msg);
-        let mut rest = bytes.as_slice();
-        while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
-            self.end_line(&rest[..end], tell);
-            rest = &rest[end + 1..];
-        }
-        self.partial.insert(log.stream, rest.to_vec());
+    /// Takes in output. Returns a warning if the builder says that it keeps the rest back.
+    fn print(&mut self, log: &proto::VertexLog, tell: &mut Tell<'_>) -> Option<Warning> {
+        let (number, name) = (self.number, self.vertex.name.as_str());
+        let mut clipped = None;
+        self.output.print(log.stream, &log.msg, &mut |line| {
+            let event = |progress| StepEvent {
+                number,
+                name,
+                progress,
+            };
+            tell(event(StepProgress::Line(line)));
+            if is_clipped(line) {
+                let warning = clipped_warning(name, line);
+                tell(event(StepProgress::Warning(&warning)));
+                clipped = Some(warning);
+            }
+        });
+        clipped
     }
 
     fn end_lines(&mut self, tell: &mut Tell<'_>) {
-        for line in std::mem::take(&mut self.partial).into_values() {
-            if !line.is_empty() {
-                self.end_line(&line, tell);
-            }
+        let (number, name) = (self.number, self.vertex.name.as_str());
+        self.output.end(&mut |line| {
+            tell(StepEvent {
+                number,
+                name,
+                progress: StepProgress::Line(line),
+            });
+        });
+    }
+
+    /// Takes in how far transfers are, and tells their sum when it has changed.
+    fn transfer<'a>(
+        &mut self,
+        statuses: impl Iterator<Item = &'a proto::VertexStatus>,
+        tell: &mut Tell<'_>,
+    ) {
+        let bytes = |count: i64| u64::try_from(count).unwrap_or(0);
+        let before = self.transferred();
+        for status in statuses {
+            let moved = (bytes(status.current), bytes(status.total));
+            self.transfers.insert(status.id.clone(), moved);
+        }
+        let (current_bytes, total_bytes) = self.transferred();
+        if current_bytes > 0 && (current_bytes, total_bytes) != before {
+            let progress = StepProgress::Transfer {
+                current_bytes,
+                total_bytes,
+            };
+            self.tell(progress, tell);
         }
     }
 
-    fn end_line(&mut self, bytes: &[u8], tell: &mut Tell<'_>) {
-        let line = String::from_utf8_lossy(bytes);
-        // A progress display overwrites its line; what it wrote last is what stays.
-        let line = line.trim_end_matches('\r');
-        let line = line.rsplit('\r').next().unwrap_or_default();
-        self.tell(StepProgress::Line(line), tell);
-        if self.tail.len() == LOG_TAIL_LINES {
-            self.tail.pop_front();
+    /// What all transfers have moved, and will move if each says so. One that moves nothing, such as
+    /// unpacking, does not count.
+    fn transferred(&self) -> (u64, Option<u64>) {
+        let moving = self.transfers.values().filter(|moved| **moved != (0, 0));
+        let (mut current_bytes, mut total_bytes) = (0, Some(0));
+        for &(current, total) in moving {
+            current_bytes += current;
+            total_bytes = total_bytes.filter(|_| total > 0).map(|sum| sum + total);
         }
-        self.tail.push_back(line.to_owned());
+        (current_bytes, total_bytes)
     }
 
     fn tell(&self, progress: StepProgress<'_>, tell: &mut Tell<'_>) {
@@ -204,191 +275,32 @@ impl Step {
             self.close(started_ms, ended_ms);
         }
         self.end_lines(&mut |_| ());
-        self.vertex.log_tail = self.tail.into();
+        self.vertex.log_tail = self.output.into_tail();
         self.vertex
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::{Duration, UNIX_EPOCH};
-
-    const START_S: i64 = 1000;
-
-    fn steps() -> Steps {
-        let start = UNIX_EPOCH + Duration::from_secs(START_S.unsigned_abs());
-        Steps::new(Clock::started_at(start))
+fn frontend_warning(warning: &proto::VertexWarning) -> Warning {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let range = warning.ranges.first().and_then(|range| range.start);
+    let info = warning.info.as_ref();
+    Warning {
+        kind: WarningKind::Frontend,
+        message: text(&warning.short),
+        detail: warning.detail.iter().map(|line| text(line)).collect(),
+        url: Some(warning.url.clone()).filter(|url| !url.is_empty()),
+        file: info.map(|info| info.filename.clone()),
+        line: range.and_then(|start| u32::try_from(start.line).ok()),
     }
+}
 
-    #[expect(clippy::cast_possible_truncation, reason = "tests have small numbers")]
-    fn time(ms: i64) -> Timestamp {
-        Timestamp {
-            seconds: START_S + ms / 1000,
-            nanos: (ms % 1000 * 1_000_000) as i32,
-        }
-    }
-
-    fn vertex(digest: &str, started: Option<i64>, completed: Option<i64>) -> proto::Vertex {
-        proto::Vertex {
-            digest: digest.to_owned(),
-            name: format!("step {digest}"),
-            started: started.map(time),
-            completed: completed.map(time),
-            ..proto::Vertex::default()
-        }
-    }
-
-    fn log(digest: &str, msg: &[u8]) -> proto::VertexLog {
-        proto::VertexLog {
-            vertex: digest.to_owned(),
-            stream: 1,
-            msg: msg.to_vec(),
-            ..proto::VertexLog::default()
-        }
-    }
-
-    /// Takes in vertexes and output, and writes down what was told.
-    fn apply(
-        steps: &mut Steps,
-        vertexes: &[proto::Vertex],
-        logs: &[proto::VertexLog],
-    ) -> Vec<String> {
-        let mut told = Vec::new();
-        let response = proto::StatusResponse {
-            vertexes: vertexes.to_vec(),
-            logs: logs.to_vec(),
-            ..proto::StatusResponse::default()
-        };
-        steps.apply(&response, &mut |event| {
-            told.push(format!("{} {:?}", event.number, event.progress));
-        });
-        told
-    }
-
-    fn interval(started_ms: u64, ended_ms: u64) -> Interval {
-        Interval {
-            started_ms,
-            ended_ms,
-        }
-    }
-
-    #[test]
-    fn repeated_messages_make_one_step_with_its_spans() {
-        let mut steps = steps();
-        let told = [
-            apply(&mut steps, &[vertex("a", None, None)], &[]),
-            apply(&mut steps, &[vertex("a", Some(10), None)], &[]),
-            apply(&mut steps, &[vertex("a", Some(10), Some(30))], &[]),
-            apply(&mut steps, &[vertex("a", Some(10), Some(30))], &[]),
-            apply(&mut steps, &[vertex("a", Some(50), None)], &[]),
-            apply(&mut steps, &[vertex("a", Some(50), Some(55))], &[]),
-        ];
-        let expected = [
-            "1 Started",
-            "1 Done { duration_ms: 20 }",
-            "1 Started",
-            "1 Done { duration_ms: 5 }",
-        ];
-        assert_eq!(told.concat(), expected);
-        let vertexes = steps.finish(100);
-        assert_eq!(vertexes.len(), 1);
-        assert_eq!(vertexes[0].intervals, [interval(10, 30), interval(50, 55)]);
-    }
-
-    #[test]
-    fn a_step_from_the_cache_says_so_after_the_fact() {
-        let mut steps = steps();
-        let cached = proto::Vertex {
-            cached: true,
-            ..vertex("a", Some(10), Some(10))
-        };
-        assert!(apply(&mut steps, &[vertex("a", None, None)], &[]).is_empty());
-        assert_eq!(apply(&mut steps, &[cached], &[]), ["1 Cached"]);
-        assert!(steps.finish(100)[0].cached);
-    }
-
-    #[test]
-    fn only_the_failed_step_has_an_error() {
-        let mut steps = steps();
-        let with_error = |digest, error: &str| proto::Vertex {
-            error: error.to_owned(),
-            ..vertex(digest, Some(0), Some(7))
-        };
-        let told = apply(
-            &mut steps,
-            &[
-                with_error("a", "exit code: 3"),
-                with_error("b", "context canceled"),
-            ],
-            &[],
-        );
-        let expected = [
-            "1 Started",
-            "1 Failed { duration_ms: 7 }",
-            "2 Started",
-            "2 GivenUp",
-        ];
-        assert_eq!(told, expected);
-        let vertexes = steps.finish(100);
-        assert_eq!(vertexes[0].error.as_deref(), Some("exit code: 3"));
-        assert_eq!(vertexes[1].error, None);
-        assert_eq!((vertexes[0].is_ended, vertexes[1].is_ended), (true, false));
-    }
-
-    #[test]
-    fn lines_are_whole_however_the_output_is_cut() {
-        let mut steps = steps();
-        let euro = "€".as_bytes();
-        let running = vertex("a", Some(0), None);
-        let told = [
-            apply(&mut steps, &[running], &[log("a", b"one\r\ntw")]),
-            apply(&mut steps, &[], &[log("a", b"o\n1%\r99%\n")]),
-            apply(&mut steps, &[], &[log("a", &euro[..1])]),
-            apply(
-                &mut steps,
-                &[],
-                &[log("a", &euro[1..]), log("a", b"\xff\n")],
-            ),
-            apply(
-                &mut steps,
-                &[vertex("a", Some(0), Some(1))],
-                &[log("a", b"end")],
-            ),
-        ];
-        let expected = [
-            "1 Started",
-            "1 Line(\"one\")",
-            "1 Line(\"two\")",
-            "1 Line(\"99%\")",
-            "1 Line(\"€\u{fffd}\")",
-            "1 Line(\"end\")",
-            "1 Done { duration_ms: 1 }",
-        ];
-        assert_eq!(told.concat(), expected);
-    }
-
-    #[test]
-    fn the_last_lines_are_kept() {
-        let mut steps = steps();
-        let lines: Vec<_> = (1..=60).map(|number| number.to_string()).collect();
-        let lines = lines.join("\n");
-        apply(
-            &mut steps,
-            &[vertex("a", Some(0), None)],
-            &[log("a", lines.as_bytes())],
-        );
-        let tail = &steps.finish(100)[0].log_tail;
-        assert_eq!(tail.len(), 50);
-        assert_eq!((tail[0].as_str(), tail[49].as_str()), ("11", "60"));
-    }
-
-    #[test]
-    fn a_step_that_was_still_running_ends_with_its_target() {
-        let mut steps = steps();
-        apply(&mut steps, &[vertex("a", Some(-5), None)], &[]);
-        let vertex = &steps.finish(100)[0];
-        assert_eq!(vertex.intervals, [interval(0, 100)]);
-        assert!(!vertex.is_ended);
+fn clipped_warning(name: &str, line: &str) -> Warning {
+    Warning {
+        kind: WarningKind::OutputClipped,
+        message: format!("`{name}` printed more than the builder passes on: {line}"),
+        detail: Vec::new(),
+        url: None,
+        file: None,
+        line: None,
     }
 }

@@ -3,16 +3,19 @@
 //! The whole folder is read, not only what the Dockerfile copies: which files a step takes is
 //! decided by the builder, and by `analysis` for the report.
 
+mod hashes;
 mod ignore;
 
-use common::report::format_sha256;
+use common::report::{format_sha256, sha256_hex};
 use sha2::{Digest, Sha256};
 use std::fs::{FileType, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::model::context::{ContextEntry, ContextScan, EntryKind};
+use hashes::{Hashes, Stamp};
 use ignore::{IgnoreError, IgnoreFile, Matches};
 
 /// Why a build context cannot be read.
@@ -180,39 +183,59 @@ impl Walk<'_> {
     }
 }
 
-/// Reads every file of a context and puts its digest in, until `is_given_up`. Returns what could
-/// not be read; such a file stays without digest, because nobody knows yet whether a step needs it.
+/// Puts the digest of every file of a context in, until `is_given_up`. Files that changed since an
+/// earlier build are read. Returns what could not be read; such a file stays without digest,
+/// because nobody knows yet whether a step needs it.
 pub(crate) fn hash_files(scan: &mut ContextScan, is_given_up: impl Fn() -> bool) -> Vec<io::Error> {
+    let mut hashes = Hashes::open(&scan.dir, scan.ignore_path.as_deref());
     let mut errors = Vec::new();
     for entry in &mut scan.entries {
         if is_given_up() {
-            break;
+            return errors;
         }
-        match entry_digest(&scan.dir, entry) {
+        match entry_digest(&scan.dir, entry, &mut hashes) {
             Ok(digest) => entry.digest = digest,
             Err(error) => errors.push(error),
         }
     }
+    hashes.save();
     errors
 }
 
-fn entry_digest(dir: &Path, entry: &ContextEntry) -> io::Result<Option<String>> {
-    let mut hasher = Sha256::new();
+fn entry_digest(
+    dir: &Path,
+    entry: &ContextEntry,
+    hashes: &mut Hashes,
+) -> io::Result<Option<String>> {
     match &entry.kind {
-        EntryKind::Directory => return Ok(None),
-        EntryKind::Symlink { target } => hasher.update(target),
+        EntryKind::Directory => Ok(None),
+        EntryKind::Symlink { target } => Ok(Some(sha256_hex(target.as_bytes()))),
         EntryKind::File => {
-            let mut file = fs_err::File::open(dir.join(&entry.path))?;
-            let mut buffer = vec![0; 64 * 1024];
-            loop {
-                match file.read(&mut buffer)? {
-                    0 => break,
-                    count => hasher.update(&buffer[..count]),
-                }
+            let path = dir.join(&entry.path);
+            let stamp = Stamp::of(&fs_err::symlink_metadata(&path)?);
+            if let Some(digest) = hashes.digest(&entry.path, stamp) {
+                return Ok(Some(digest));
             }
+            let read_at = SystemTime::now();
+            let digest = file_digest(&path)?;
+            if Stamp::of(&fs_err::symlink_metadata(&path)?) == stamp {
+                hashes.remember(&entry.path, stamp, &digest, read_at);
+            }
+            Ok(Some(digest))
         }
     }
-    Ok(Some(format_sha256(&hasher.finalize())))
+}
+
+fn file_digest(path: &Path) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut file = fs_err::File::open(path)?;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(format_sha256(&hasher.finalize())),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
 }
 
 #[cfg(test)]

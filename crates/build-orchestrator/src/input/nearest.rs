@@ -7,7 +7,7 @@
 const LIKENESS_MIN: f64 = 0.8;
 
 /// The end of a message about an unknown name: the one that was probably meant, else all there are.
-pub(super) fn hint(name: &str, valid: &[String]) -> String {
+pub(crate) fn hint(name: &str, valid: &[String]) -> String {
     let likeness = |valid: &String| strsim::jaro_winkler(name, valid);
     let nearest = valid
         .iter()

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// The content of a context folder, after its ignore file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ContextScan {
     /// The folder.
     pub(crate) dir: PathBuf,

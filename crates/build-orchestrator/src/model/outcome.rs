@@ -1,5 +1,6 @@
 //! What became of a build. Times are milliseconds since the build's start, on the Engine's clock.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,7 +35,8 @@ pub(crate) struct TargetOutcome {
     pub(crate) context: Option<Arc<ContextScan>>,
     /// The builder's steps, in the order in which they first appeared.
     pub(crate) vertexes: Vec<Vertex>,
-    /// Why it failed or was skipped. `None` when it was built or cancelled.
+    /// Why it failed, was skipped, or was given up for another's failure. `None` when it was built, or
+    /// cancelled by the user.
     pub(crate) error: Option<TargetError>,
     /// How often it was tried. 0 when it never started.
     pub(crate) attempt_count: u32,
@@ -46,6 +48,18 @@ pub(crate) struct TargetOutcome {
     pub(crate) warnings: Vec<Warning>,
     /// When the last of the targets that it depends on was built. `None` when it never could start.
     pub(crate) ready_ms: Option<u64>,
+    /// The images that its stages start from and that the Engine has, by the name that the builder
+    /// gives them.
+    pub(crate) bases: BTreeMap<String, BaseImage>,
+}
+
+/// An image that a stage starts from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BaseImage {
+    /// What the Engine's API gives as `Id`.
+    pub(crate) id: String,
+    /// Its environment.
+    pub(crate) env: BTreeMap<String, String>,
 }
 
 /// An image in a registry.
@@ -68,17 +82,30 @@ pub(crate) struct Exported {
     pub(crate) size_bytes: u64,
 }
 
-/// A warning of the Dockerfile's frontend.
+/// Something that the builder warns of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Warning {
+    /// Who warns.
+    pub(crate) kind: WarningKind,
     /// What it warns of, as the frontend says it.
     pub(crate) message: String,
     /// More about it, a line each.
     pub(crate) detail: Vec<String>,
     /// Where it is explained. `None` when the frontend does not say.
     pub(crate) url: Option<String>,
+    /// The Dockerfile, as the frontend calls it. `None` when it does not say.
+    pub(crate) file: Option<String>,
     /// The line of the Dockerfile, from 1. `None` when the frontend does not say.
     pub(crate) line: Option<u32>,
+}
+
+/// Who warns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WarningKind {
+    /// The Dockerfile's frontend: of something in the Dockerfile.
+    Frontend,
+    /// The builder: it drops a part of what a step prints.
+    OutputClipped,
 }
 
 impl TargetOutcome {
@@ -98,6 +125,7 @@ impl TargetOutcome {
             exported: Vec::new(),
             warnings: Vec::new(),
             ready_ms: None,
+            bases: BTreeMap::new(),
         }
     }
 }
@@ -111,7 +139,7 @@ pub(crate) enum Status {
     Failed,
     /// A target that it depends on was not built.
     Skipped,
-    /// The user ended the build first.
+    /// The user, or the failure of another target, ended the build first.
     Cancelled,
 }
 

@@ -9,6 +9,16 @@ use std::path::PathBuf;
 pub(crate) struct Plan {
     /// The targets, each after those that it depends on.
     pub(crate) targets: Vec<Target>,
+    /// The names of the targets that were asked for; the others are there because one of them
+    /// depends on them. Empty means that all were.
+    pub(crate) asked: Vec<String>,
+}
+
+impl Plan {
+    /// Whether a target was asked for by itself.
+    pub(crate) fn is_asked(&self, name: &str) -> bool {
+        self.asked.is_empty() || self.asked.iter().any(|asked| asked == name)
+    }
 }
 
 /// One image to build.
@@ -70,6 +80,39 @@ pub(crate) struct Target {
     pub(crate) depends_on: Vec<String>,
     /// The Dockerfile's content.
     pub(crate) dockerfile: Dockerfile,
+    /// Where the Dockerfile uses named contexts, as far as the target needs it.
+    pub(crate) context_uses: Vec<ContextUse>,
+    /// The paths that the Dockerfile takes from the build context. `None` when that cannot be said.
+    pub(crate) context_paths: Option<Vec<String>>,
+    /// The images that it starts from or copies from and that no target of the plan makes, sorted.
+    pub(crate) images: Vec<String>,
+}
+
+/// A place of a Dockerfile that uses a named context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ContextUse {
+    /// The name, as in the target's `named_contexts`.
+    pub(crate) name: String,
+    /// What is written there, with variables.
+    pub(crate) written: String,
+    /// The first line of the instruction in the Dockerfile's own text, from 1.
+    pub(crate) line: u32,
+    /// What kind of place it is.
+    pub(crate) place: UsePlace,
+}
+
+/// The kinds of places that use a named context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UsePlace {
+    /// The base of a `FROM`.
+    Base,
+    /// A stage that the context stands for as a whole: its base, and no instruction of it.
+    Stage {
+        /// The first and last lines of its instructions.
+        instructions: Vec<(u32, u32)>,
+    },
+    /// The `--from` of a `COPY`, or the `from` of a `RUN`'s mounts.
+    Files,
 }
 
 /// What a name in `FROM` or `--from` stands for.

@@ -2,7 +2,8 @@
 
 use common::render::{Cell, Document, Table, Tone};
 use common::report::{
-    BuildData, BuildTotals, Report, StepBuild, StepKind, TargetBuild, TargetStatus, Verdict,
+    BuildData, BuildTotals, LostTime, Report, StepBuild, StepKind, TargetBuild, TargetStatus,
+    Verdict,
 };
 use common::units::{format_bytes, format_count, format_duration, format_ratio, ratio};
 
@@ -24,6 +25,7 @@ pub(crate) fn document(report: &Report<BuildData>) -> Document {
             document.append(failure(target))
         })
         .table(target_table(&data.targets))
+        .append(titled("Time lost", lost_table(&data.targets)))
         .append(titled("Slowest steps", slowest_table(&data.targets)))
         .append(titled("Critical path", critical_table(data)))
 }
@@ -123,6 +125,26 @@ fn target_table(targets: &[TargetBuild]) -> Table {
     table
 }
 
+/// Where targets did no work of their own; only those that lost something.
+fn lost_table(targets: &[TargetBuild]) -> Option<Table> {
+    let mut table = Table::new(["Target", "Dependencies#", "Slot#", "Transfer#", "Export#"]);
+    let losers: Vec<&TargetBuild> = targets
+        .iter()
+        .filter(|target| target.lost != LostTime::default())
+        .collect();
+    for target in &losers {
+        let lost = target.lost;
+        table.row([
+            target.plan.name.clone().into(),
+            format_duration(lost.dependencies_ms).into(),
+            format_duration(lost.slot_ms).into(),
+            format_duration(lost.transfer_ms).into(),
+            format_duration(lost.export_ms).into(),
+        ]);
+    }
+    (!losers.is_empty()).then_some(table)
+}
+
 fn status(status: TargetStatus) -> Cell {
     match status {
         TargetStatus::Built => Cell::toned("built", Tone::Good),
@@ -180,9 +202,7 @@ fn critical_table(data: &BuildData) -> Option<Table> {
 mod tests {
     use super::*;
     use common::render::table::{Width, write};
-    use common::report::{
-        ContextInfo, CriticalStep, EngineInfo, Location, LostTime, TargetPlan, Tool,
-    };
+    use common::report::{ContextInfo, CriticalStep, EngineInfo, Location, TargetPlan, Tool};
 
     fn step(id: &str, name: &str, duration_ms: u64) -> StepBuild {
         StepBuild {
@@ -224,7 +244,10 @@ mod tests {
             attempt_count: 1,
             pushed: Vec::new(),
             exported: Vec::new(),
-            lost: LostTime::default(),
+            lost: LostTime {
+                slot_ms: 1500,
+                ..LostTime::default()
+            },
         };
         let text = String::new;
         let data = BuildData {
@@ -274,6 +297,7 @@ mod tests {
             "app      failed   4.00 s        1        1     1",
             "3.00 s   Dockerfile:3   app/build/2   RUN make",
             "0 ms   3.00 s   75.0 %   app/build/2",
+            "app              0 ms   1.50 s       0 ms     0 ms",
         ] {
             assert!(
                 lines.iter().any(|line| line == expected),

@@ -1,17 +1,21 @@
 //! From the outcome of a build to its report.
 
 use common::report::{
-    BuildData, BuildTotals, CONTEXT_FILES_MAX, ContextFile, ContextFiles, ContextInfo,
-    CriticalStep, EngineInfo, ErrorKind, ExportedFile, Finding, ImageInfo, Location, LostTime,
-    PushedImage, Severity, StepBuild, StepKind, TargetBuild, TargetPlan, TargetStatus, Verdict,
-    sha256_hex,
+    BuildData, BuildTotals, ContextInfo, CriticalStep, EngineInfo, ErrorKind, ExportedFile,
+    Finding, ImageInfo, Location, LostTime, PushedImage, Severity, StepBuild, StepKind,
+    TargetBuild, TargetPlan, TargetStatus, Verdict,
 };
 
+use super::inputs::{context_files, run_inputs};
+use super::warnings::warnings;
+use crate::analysis::base_images::add_base_digests;
 use crate::analysis::context_files::add_context_files;
 use crate::analysis::critical_path::{Link, TargetSteps, critical_path};
+use crate::analysis::lost_time::{self, lost_time};
+use crate::analysis::run_inputs::add_run_inputs;
 use crate::analysis::sharing::mark_shared;
 use crate::analysis::steps::steps;
-use crate::model::context::{ContextEntry, ContextScan, EntryKind};
+use crate::model::context::{ContextScan, EntryKind};
 use crate::model::outcome::{
     BuildOutcome, Exported, Image, Pushed, Status, TargetErrorKind, TargetOutcome,
 };
@@ -27,6 +31,17 @@ pub(crate) struct Settings {
     pub(crate) parallel_max: u32,
     /// Whether the cache was switched off.
     pub(crate) no_cache: bool,
+    /// Which lists of files the report holds.
+    pub(crate) lists: FileLists,
+}
+
+/// Which lists of the files that a step takes a report holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileLists {
+    /// Those that are short enough to be read in it.
+    Short,
+    /// All, to be put elsewhere.
+    All,
 }
 
 /// The verdict on a build.
@@ -70,9 +85,14 @@ pub(crate) fn build_data(
     let targets: Vec<TargetBuild> = pairs()
         .zip(plans)
         .zip(steps)
-        .map(|(((_, outcome), plan), steps)| target_build(plan, outcome, steps))
+        .map(|(((target, outcome), plan), steps)| {
+            let steps = steps.into_iter();
+            let steps = steps.map(|step| step_build(step, target, &plan, settings.lists));
+            target_build(outcome, steps.collect(), plan)
+        })
         .collect();
-    let findings = targets.iter().flat_map(failures).collect();
+    let mut findings: Vec<Finding> = targets.iter().flat_map(failures).collect();
+    findings.extend(pairs().flat_map(|(target, outcome)| warnings(target, outcome)));
     let data = BuildData {
         engine: settings.engine,
         parallel_max: settings.parallel_max,
@@ -89,10 +109,12 @@ fn target_steps(target: &Target, outcome: &TargetOutcome) -> Vec<Step> {
     if let Some(context) = &outcome.context {
         add_context_files(&mut steps, context);
     }
+    add_run_inputs(&mut steps, target, &outcome.bases);
+    add_base_digests(&mut steps, &outcome.bases);
     steps
 }
 
-fn target_build(plan: TargetPlan, outcome: &TargetOutcome, steps: Vec<Step>) -> TargetBuild {
+fn target_build(outcome: &TargetOutcome, steps: Vec<StepBuild>, plan: TargetPlan) -> TargetBuild {
     TargetBuild {
         status: match outcome.status {
             Status::Built => TargetStatus::Built,
@@ -104,17 +126,23 @@ fn target_build(plan: TargetPlan, outcome: &TargetOutcome, steps: Vec<Step>) -> 
         duration_ms: outcome.duration_ms,
         image: outcome.image.as_ref().map(image),
         context: context(outcome.context.as_deref(), outcome.sent_bytes),
-        steps: steps
-            .into_iter()
-            .map(|step| step_build(step, &plan))
-            .collect(),
+        steps,
         error: outcome.error.as_ref().map(|error| error.message.clone()),
         error_kind: outcome.error.as_ref().map(|error| error_kind(error.kind)),
         attempt_count: outcome.attempt_count,
         pushed: outcome.pushed.iter().map(pushed).collect(),
         exported: outcome.exported.iter().map(exported).collect(),
-        lost: LostTime::default(),
+        lost: lost(lost_time(outcome)),
         plan,
+    }
+}
+
+fn lost(time: lost_time::LostTime) -> LostTime {
+    LostTime {
+        dependencies_ms: time.dependencies_ms,
+        slot_ms: time.slot_ms,
+        transfer_ms: time.transfer_ms,
+        export_ms: time.export_ms,
     }
 }
 
@@ -165,7 +193,7 @@ fn context(scan: Option<&ContextScan>, sent_bytes: u64) -> ContextInfo {
     }
 }
 
-fn step_build(step: Step, plan: &TargetPlan) -> StepBuild {
+fn step_build(step: Step, target: &Target, plan: &TargetPlan, lists: FileLists) -> StepBuild {
     let (error, log_tail) = match step.failure {
         Some(failure) => (Some(failure.message), failure.log_tail),
         None => (None, Vec::new()),
@@ -190,48 +218,14 @@ fn step_build(step: Step, plan: &TargetPlan) -> StepBuild {
         started_ms: step.started_ms,
         duration_ms: step.duration_ms,
         depends_on: step.depends_on,
-        context_files: step.context_files.as_deref().and_then(context_files),
+        context_files: step
+            .context_files
+            .and_then(|files| context_files(&files, lists)),
         log_tail,
         error,
-        run: None,
+        run: step.run.map(|run| run_inputs(run, &target.build_args)),
         base_digest: step.base_digest,
     }
-}
-
-/// `None` when a file could not be hashed: a digest over the rest would call unequal inputs equal.
-fn context_files(entries: &[ContextEntry]) -> Option<ContextFiles> {
-    let file = |entry: &ContextEntry| {
-        Some(ContextFile {
-            path: entry.path.clone(),
-            mode: entry.mode,
-            size_bytes: entry.size_bytes,
-            digest: entry.digest.clone()?,
-        })
-    };
-    let files = entries.iter().map(file).collect::<Option<Vec<_>>>()?;
-    let listing: Vec<String> = files
-        .iter()
-        .zip(entries)
-        .map(|(file, entry)| {
-            let kind = match entry.kind {
-                EntryKind::File => "file",
-                _ => "link",
-            };
-            format!("{kind} {:o} {} {}", file.mode, file.digest, file.path)
-        })
-        .collect();
-    Some(ContextFiles {
-        // A path cannot hold a NUL, so that no two lists give the same text.
-        digest: sha256_hex(listing.join("\0").as_bytes()),
-        file_count: files.len() as u64,
-        size_bytes: files.iter().map(|file| file.size_bytes).sum(),
-        files: if files.len() <= CONTEXT_FILES_MAX {
-            files
-        } else {
-            Vec::new()
-        },
-        list_path: None,
-    })
 }
 
 fn critical_step(link: Link) -> CriticalStep {
@@ -298,6 +292,7 @@ fn failures(target: &TargetBuild) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::context::ContextEntry;
     use crate::model::outcome::{Interval, TargetError, TargetErrorKind, Vertex};
     use std::sync::Arc;
 
@@ -313,6 +308,7 @@ mod tests {
             },
             parallel_max: 2,
             no_cache: false,
+            lists: FileLists::Short,
         }
     }
 
@@ -352,6 +348,7 @@ mod tests {
         };
         let plan = Plan {
             targets: vec![target],
+            ..Plan::default()
         };
         let outcome = BuildOutcome {
             duration_ms: 125,
@@ -425,13 +422,6 @@ mod tests {
         // printf 'file 644 sha256:a src/a.c' | sha256sum
         let digest = "sha256:47bff05e5bf43b5dee4c6878562a7925d4c2a7c8cef01458e07931ad9b6c6d7c";
         assert_eq!(files.digest, digest);
-    }
-
-    #[test]
-    fn a_file_that_could_not_be_read_leaves_no_digest() {
-        let mut entries = context().entries;
-        entries[0].digest = None;
-        assert_eq!(context_files(&entries[..1]), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use common::report::{
 };
 use std::collections::BTreeMap;
 
-use crate::analysis::stages::{Base, NeededStage, needed_stages};
+use crate::analysis::stages::{Base, NeededStage, Source, needed_stages};
 use crate::model::plan::{Attributes, NamedContext, Plan, Secret, SecretSource, SshAgent, Target};
 use crate::model::secrets::{REDACTED, looks_secret};
 
@@ -125,7 +125,10 @@ fn stage_plan(dockerfile_path: &str, stage: &Stage, needed: NeededStage) -> Stag
             Base::Stage(index) => StageBase::Stage {
                 index: position(index),
             },
-            Base::Image(name) => StageBase::Image { name },
+            Base::Source(Source::Image(name)) => StageBase::Image { name },
+            Base::Source(Source::Context { context, .. }) => StageBase::Image {
+                name: context_text(&context),
+            },
         },
         copies_from: needed.copies_from.into_iter().map(position).collect(),
         instructions: stage.instructions.iter().map(instruction_plan).collect(),

@@ -7,38 +7,99 @@ use common::exit::Exit;
 use common::pipe::Received;
 use common::report::{EngineInfo, Report, Verdict};
 use common::terminal::Printer;
+use std::collections::BTreeMap;
 
+use super::checks;
+use super::files::write_files;
+use super::inputs::store_lists;
 use super::plan::read_plan;
-use crate::cli::build::BuildArgs;
-use crate::execute::progress::Progress;
+use crate::analysis::cache_strategy::{CacheStrategy, set_caches};
+use crate::analysis::support::unsupported;
+use crate::cli::build::{BuildArgs, CacheStrategyArg};
+use crate::cli::progress::ProgressMode;
+use crate::execute::capabilities::capabilities;
+use crate::execute::progress::{Display, Progress};
+use crate::execute::push::pushed_names;
 use crate::execute::{self, BuildOptions};
 use crate::model::outcome::{BuildOutcome, TargetErrorKind};
-use crate::model::plan::Plan;
+use crate::model::plan::{Plan, Target};
 use crate::render;
-use crate::report::build::{Settings, build_data, verdict};
+use crate::report::build::{FileLists, Settings, build_data, verdict};
 use crate::report::plan::plan_data;
 use crate::report::tool;
 
 pub(super) fn build(args: BuildArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let received = Received::read_files(&args.input.input)?;
     let created_at = clock::created_at()?;
-    let (plan, files) = read_plan(args.project, printer)?;
-    let options = BuildOptions {
-        parallel_max: usize::try_from(args.parallel.get()).unwrap_or(usize::MAX),
-        no_cache: args.no_cache,
-    };
-    let (engine, outcome) = execute(args.engine.host.as_deref(), &plan, options, printer)?;
-    let settings = Settings {
+    let options = options(&args);
+    let display = display(args.progress.progress);
+    let settings = |engine| Settings {
         engine,
         parallel_max: args.parallel.get(),
-        no_cache: args.no_cache,
+        no_cache: options.no_cache,
+        lists: match args.inputs.inputs_dir {
+            Some(_) => FileLists::All,
+            None => FileLists::Short,
+        },
     };
-    let (data, findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
+    let (mut plan, files) = read_plan(args.project, printer)?;
+    execute::check(&plan).map_err(CommandError::input)?;
+    if let Some(strategy) = strategy(args.cache_strategy) {
+        set_caches(&mut plan, strategy);
+    }
+    check_tags(&plan, options.push)?;
+    let host = args.engine.host.as_deref();
+    let (engine, outcome) = execute(host, &plan, options.clone(), display, printer)?;
+    let settings = settings(engine);
+    let (mut data, mut findings) = build_data(&plan, plan_data(&plan).targets, &outcome, settings);
+    findings.extend(checks::layer_findings(&args.checks, &plan));
+    if let Some(dir) = &args.inputs.inputs_dir {
+        store_lists(&mut data, dir).map_err(CommandError::input)?;
+    }
     let mut read = received.to_inputs();
     read.extend(files);
     let report = Report::new(tool(), created_at, verdict(&outcome), read, findings, data);
     printer.print_report(&args.output, &received, &report, render::build::document)?;
-    Ok(exit(&outcome, report.verdict))
+    write_files(&args.files, &report.data)?;
+    match exit(&outcome, report.verdict) {
+        Exit::Ok => checks::validate_built(&args.checks, &args.output, report, host, printer),
+        exit => Ok(exit),
+    }
+}
+
+fn options(args: &BuildArgs) -> BuildOptions {
+    BuildOptions {
+        parallel_max: usize::try_from(args.parallel.get()).unwrap_or(usize::MAX),
+        no_cache: args.no_cache || args.cache_strategy == CacheStrategyArg::None,
+        fail_fast: args.fail_fast,
+        timeout: args.timeout,
+        retries_max: args.retries,
+        push: args.push,
+        unsupported: BTreeMap::new(),
+    }
+}
+
+fn strategy(arg: CacheStrategyArg) -> Option<CacheStrategy> {
+    match arg {
+        CacheStrategyArg::Local | CacheStrategyArg::None => None,
+        CacheStrategyArg::Inline => Some(CacheStrategy::Inline),
+        CacheStrategyArg::Registry => Some(CacheStrategy::Registry),
+    }
+}
+
+/// Refuses to push what has no name, before anything is built.
+fn check_tags(plan: &Plan, pushes_all: bool) -> Result<(), CommandError> {
+    let asked = |target: &&Target| plan.is_asked(&target.name);
+    let mut targets = plan.targets.iter().filter(asked);
+    let nameless = |target: &&Target| pushed_names(plan, target, true).is_empty();
+    match targets.find(nameless) {
+        Some(target) if pushes_all => Err(CommandError::usage(format!(
+            "`--push`: `{}` has no name to push it under",
+            target.name
+        ))
+        .hint("give it one with `tags` or `image` in its file, or with `--tag`")),
+        _ => Ok(()),
+    }
 }
 
 /// A build that failed because the Engine went away may work when tried again.
@@ -54,10 +115,20 @@ fn exit(outcome: &BuildOutcome, verdict: Verdict) -> Exit {
     }
 }
 
+fn display(mode: ProgressMode) -> Display {
+    match mode {
+        ProgressMode::Auto | ProgressMode::Bars => Display::Auto,
+        ProgressMode::Plain => Display::Plain,
+        ProgressMode::Quiet => Display::Quiet,
+        ProgressMode::Json => Display::Json,
+    }
+}
+
 fn execute(
     host: Option<&str>,
     plan: &Plan,
-    options: BuildOptions,
+    mut options: BuildOptions,
+    display: Display,
     printer: &Printer,
 ) -> Result<(EngineInfo, BuildOutcome), CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -70,8 +141,24 @@ fn execute(
             "building on Docker Engine {} at {}",
             engine.info.version, engine.endpoint
         ));
-        let progress = Progress::new(printer, plan.targets.len());
+        options.unsupported = unsupported_targets(&engine, plan).await?;
+        let progress = Progress::new(printer, display, plan.targets.len());
         let outcome = execute::build(&engine, plan, &options, &|event| progress.show(event)).await;
         Ok((engine.info, outcome))
     })
+}
+
+/// The targets that the Engine cannot build as asked, and why.
+async fn unsupported_targets(
+    engine: &Engine,
+    plan: &Plan,
+) -> Result<BTreeMap<String, String>, CommandError> {
+    let capabilities = capabilities(engine)
+        .await
+        .map_err(|error| CommandError::unavailable(error.message))?;
+    let targets = plan.targets.iter().filter_map(|target| {
+        let why = unsupported(target, &capabilities)?;
+        Some((target.name.clone(), why))
+    });
+    Ok(targets.collect())
 }

@@ -8,10 +8,13 @@ use common::pipe::Received;
 use common::report::{Input, Report, Verdict};
 use common::terminal::Printer;
 
+use super::predict::predict;
+use crate::analysis::environment::{BUILD_ENVIRONMENT, set_build_environment};
 use crate::analysis::graph::{Order, order};
 use crate::cli::plan::{PlanArgs, PlanFormat};
 use crate::cli::project::ProjectArgs;
 use crate::input::lone::Lone;
+use crate::input::nearest::hint;
 use crate::input::overrides::Overrides;
 use crate::input::project::{ProjectError, ProjectFiles, asked_targets, read_project};
 use crate::model::plan::Plan;
@@ -20,6 +23,9 @@ use crate::report::plan::plan_data;
 use crate::report::{inputs, tool};
 
 pub(super) fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, CommandError> {
+    if let Some(file) = &args.what_if.from_report {
+        return predict(&args, file, printer);
+    }
     // A chain starts here: standard input belongs to whoever called, not to us.
     let received = Received::read_files(&args.input.input)?;
     let created_at = clock::created_at()?;
@@ -58,8 +64,24 @@ pub(super) fn read_plan(
     for warning in &project.warnings {
         printer.warning(warning);
     }
-    let plan = match order(project.targets, &asked) {
+    let names: Vec<String> = project
+        .targets
+        .iter()
+        .map(|target| target.name.clone())
+        .collect();
+    let mut plan = match order(project.targets, &asked) {
         Order::Plan(plan) => plan,
+        Order::NoTarget {
+            target,
+            context,
+            missing,
+        } => {
+            return Err(CommandError::input(format!(
+                "{}: the context `{context}` of `{target}` is the target `{missing}`, which is not there{}",
+                project.files[0].1,
+                hint(&missing, &names)
+            )));
+        }
         Order::Cycle(names) => {
             return Err(CommandError::input(format!(
                 "{}: targets start from each other's images: `{}` -> `{}`",
@@ -69,6 +91,12 @@ pub(super) fn read_plan(
             )));
         }
     };
+    if let Some(value) = std::env::var(BUILD_ENVIRONMENT)
+        .ok()
+        .filter(|it| !it.is_empty())
+    {
+        set_build_environment(&mut plan, &value);
+    }
     let is_planned = |name: &String| plan.targets.iter().any(|target| target.name == *name);
     let mut unreadable = project.unreadable.into_iter();
     match unreadable.find(|(name, _)| is_planned(name)) {

@@ -202,6 +202,7 @@ mod tests {
                 mode: 0o644,
                 size_bytes: 3,
                 digest: "sha256:2".to_owned(),
+                is_link: false,
             }],
             list_path: None,
         };

@@ -22,6 +22,9 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(30);
 /// Chosen: `docker save` of a large image reads for minutes before its first byte.
 const RESPONSE_TIMEOUT_S: u64 = 600;
 
+/// The header with the credentials for a registry.
+const REGISTRY_AUTH: &str = "x-registry-auth";
+
 /// An Engine that has answered.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -137,8 +140,36 @@ async fn send(
     request
         .headers_mut()
         .insert(HOST, HeaderValue::from_static("engine"));
+    if let Some(auth) = request.headers_mut().get_mut(REGISTRY_AUTH) {
+        *auth = url_safe(auth);
+    }
     sender
         .send_request(request)
         .await
         .map_err(|err| ApiError::HyperResponseError { err })
+}
+
+/// Base64 in the alphabet that the Engine reads. bollard 0.21 writes the other one, in which some
+/// passwords arrive as none at all.
+///
+/// Source: `base64_url_encode` of bollard, and <https://docs.docker.com/reference/api/engine/>.
+fn url_safe(base64: &HeaderValue) -> HeaderValue {
+    let bytes = base64.as_bytes().iter().map(|byte| match byte {
+        b'+' => b'-',
+        b'/' => b'_',
+        &byte => byte,
+    });
+    let bytes: Vec<u8> = bytes.collect();
+    HeaderValue::from_bytes(&bytes).unwrap_or_else(|_| base64.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_written_in_the_alphabet_that_the_engine_reads() {
+        let header = HeaderValue::from_static("eyJh+/8=");
+        assert_eq!(url_safe(&header), "eyJh-_8=");
+    }
 }

@@ -98,14 +98,21 @@ struct Environment {
 impl Environment {
     fn read() -> Self {
         let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let home = std::env::home_dir().unwrap_or_default();
         Self {
             host: text(env_vars::DOCKER_HOST),
             context: text(env_vars::DOCKER_CONTEXT),
-            config_dir: text(env_vars::DOCKER_CONFIG).map_or(home.join(".docker"), PathBuf::from),
+            config_dir: docker_config_dir(),
             cert_dir: text(env_vars::DOCKER_CERT_PATH).map(PathBuf::from),
             uses_tls: text(env_vars::DOCKER_TLS_VERIFY).is_some(),
         }
+    }
+}
+
+/// The folder of docker's client configuration: `DOCKER_CONFIG`, else `~/.docker`.
+pub fn docker_config_dir() -> PathBuf {
+    match std::env::var_os(env_vars::DOCKER_CONFIG) {
+        Some(dir) if !dir.is_empty() => dir.into(),
+        _ => std::env::home_dir().unwrap_or_default().join(".docker"),
     }
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use super::{Location, ReportData, SchemaVersion, TargetPlan};
+use super::{Location, ReportData, SchemaVersion, TargetPlan, sha256_hex};
 
 /// Body of a build report, written by `build-orchestrator build`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -250,6 +250,19 @@ pub struct ContextFiles {
     pub list_path: Option<String>,
 }
 
+impl ContextFiles {
+    /// The digest of a list of files, which `digest` holds and which names the list's own file.
+    pub fn digest_of(files: &[ContextFile]) -> String {
+        let line = |file: &ContextFile| {
+            let kind = if file.is_link { "link" } else { "file" };
+            format!("{kind} {:o} {} {}", file.mode, file.digest, file.path)
+        };
+        let lines: Vec<String> = files.iter().map(line).collect();
+        // A path cannot hold a NUL, so that no two lists give the same text.
+        sha256_hex(lines.join("\0").as_bytes())
+    }
+}
+
 /// How many files of one step a report lists by name; `ContextFiles::digest` covers the rest.
 ///
 /// Chosen: keeps the longest list near 200 kB of JSON.
@@ -266,6 +279,9 @@ pub struct ContextFile {
     pub size_bytes: u64,
     /// Digest of the content; for a symbolic link of its target's text.
     pub digest: String,
+    /// Whether it is a symbolic link. Since 1.1.
+    #[serde(default)]
+    pub is_link: bool,
 }
 
 /// Sums over all targets of a build.

@@ -26,7 +26,12 @@ pub fn schema_name<T: ReportData>() -> SchemaName {
 
 /// The JSON Schema of reports with the body `T`, as `TOOL schema` prints it.
 pub fn json_schema<T: ReportData>() -> String {
-    let schema = schemars::schema_for!(Report<T>);
+    type_schema::<Report<T>>()
+}
+
+/// The JSON Schema of values of type `T`.
+pub fn type_schema<T: JsonSchema>() -> String {
+    let schema = schemars::schema_for!(T);
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
     text.push('\n');
     text

@@ -1,4 +1,4 @@
-//! The small services of a session: credentials, of which we have none, and a sign of life.
+//! The small services of a session: credentials for registries, and a sign of life.
 
 use bollard_buildkit_proto::health::health_check_response::ServingStatus;
 use bollard_buildkit_proto::health::health_server::Health;
@@ -14,16 +14,28 @@ use bollard_buildkit_proto::moby::filesync::v1::{
 use tokio_stream::Empty;
 use tonic::{Request, Response, Status};
 
-/// Pulls from registries without logging in.
-pub(super) struct Anonymous;
+use crate::execute::registry_auth::{Credential, RegistryAuth};
 
 #[tonic::async_trait]
-impl Auth for Anonymous {
+impl Auth for RegistryAuth {
     async fn credentials(
         &self,
-        _request: Request<CredentialsRequest>,
+        request: Request<CredentialsRequest>,
     ) -> Result<Response<CredentialsResponse>, Status> {
-        Ok(Response::new(CredentialsResponse::default()))
+        let credential = self.credential(&request.into_inner().host).await;
+        Ok(Response::new(match credential {
+            Credential::Anonymous => CredentialsResponse::default(),
+            Credential::Password { username, password } => CredentialsResponse {
+                username,
+                secret: password,
+            },
+            // BuildKit takes a secret without a name for a token.
+            // Source: session/auth/authprovider of github.com/moby/buildkit.
+            Credential::IdentityToken(secret) => CredentialsResponse {
+                username: String::new(),
+                secret,
+            },
+        }))
     }
 
     // Without these three BuildKit fetches its tokens itself.

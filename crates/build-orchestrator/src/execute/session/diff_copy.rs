@@ -9,7 +9,7 @@ use bollard_buildkit_proto::fsutil::types::{Packet, Stat};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
@@ -28,6 +28,8 @@ type Outbox = mpsc::Sender<Result<Packet, Status>>;
 pub(super) struct Offer {
     pub(super) dir: PathBuf,
     pub(super) entries: Vec<ContextEntry>,
+    /// The path and content of a file that is not in the folder.
+    pub(super) text: Option<(String, Arc<str>)>,
 }
 
 /// Lists the entries and sends what is asked for at the same time, until the receiver is done.
@@ -83,28 +85,48 @@ async fn send_files(
     sent_bytes: &Arc<AtomicU64>,
 ) -> Result<(), Status> {
     while let Some(id) = queued.recv().await {
-        let path = offer.file_path(id)?;
+        let content = offer.content(id)?;
         let (outbox, sent_bytes) = (outbox.clone(), sent_bytes.clone());
         let sent =
-            tokio::task::spawn_blocking(move || send_file(id, &path, &outbox, &sent_bytes)).await;
+            tokio::task::spawn_blocking(move || send_file(id, content, &outbox, &sent_bytes)).await;
         sent.map_err(|error| Status::internal(error.to_string()))?
             .map_err(|error| Status::failed_precondition(error.to_string()))?;
     }
     Ok(())
 }
 
+/// Where a file's content is.
+enum Content {
+    File(PathBuf),
+    Text(Arc<str>),
+}
+
 impl Offer {
-    fn file_path(&self, id: u32) -> Result<PathBuf, Status> {
+    fn content(&self, id: u32) -> Result<Content, Status> {
         let entry = self.entries.get(id as usize);
-        entry
+        let entry = entry
             .filter(|entry| entry.kind == EntryKind::File)
-            .map(|entry| self.dir.join(&entry.path))
-            .ok_or_else(|| Status::invalid_argument(format!("there is no file {id}")))
+            .ok_or_else(|| Status::invalid_argument(format!("there is no file {id}")))?;
+        Ok(match &self.text {
+            Some((path, text)) if *path == entry.path => Content::Text(text.clone()),
+            _ => Content::File(self.dir.join(&entry.path)),
+        })
     }
 }
 
-fn send_file(id: u32, path: &Path, outbox: &Outbox, sent_bytes: &AtomicU64) -> io::Result<()> {
-    let mut file = fs_err::File::open(path)?;
+fn send_file(id: u32, content: Content, outbox: &Outbox, sent_bytes: &AtomicU64) -> io::Result<()> {
+    match content {
+        Content::File(path) => send_content(id, fs_err::File::open(path)?, outbox, sent_bytes),
+        Content::Text(text) => send_content(id, text.as_bytes(), outbox, sent_bytes),
+    }
+}
+
+fn send_content(
+    id: u32,
+    mut file: impl Read,
+    outbox: &Outbox,
+    sent_bytes: &AtomicU64,
+) -> io::Result<()> {
     loop {
         let mut data = vec![0; CHUNK_BYTES];
         let count = file.read(&mut data)?;
@@ -127,7 +149,7 @@ async fn send(outbox: &Outbox, packet: Packet) -> Result<(), Status> {
         .map_err(|_| Status::cancelled("the receiver has left"))
 }
 
-fn packet(kind: PacketType, fill: impl FnOnce(&mut Packet)) -> Packet {
+pub(super) fn packet(kind: PacketType, fill: impl FnOnce(&mut Packet)) -> Packet {
     let mut packet = Packet::default();
     packet.set_type(kind);
     fill(&mut packet);
@@ -260,6 +282,7 @@ mod tests {
         let offer = Offer {
             dir: dir.path().to_owned(),
             entries,
+            text: None,
         };
         let (stats, contents, sent_bytes) = receive(offer, &[2, 1]).await;
         let paths: Vec<_> = stats.iter().map(|stat| stat.path.as_str()).collect();
@@ -312,6 +335,7 @@ mod tests {
         let offer = Offer {
             dir: PathBuf::from("/nonexistent"),
             entries: vec![entry("gone", EntryKind::File, 0o644)],
+            text: None,
         };
         let requests = tokio_stream::iter([
             Ok(packet_of(PacketType::PacketReq, 0)),

@@ -3,6 +3,7 @@
 
 use bollard_buildkit_proto::fsutil::types::Packet;
 use bollard_buildkit_proto::moby::filesync::v1::file_sync_server;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -13,7 +14,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::diff_copy::{Offer, copy};
 use crate::input::context::entry;
-use crate::model::context::ContextScan;
+use crate::model::context::{ContextEntry, ContextScan, EntryKind};
 use crate::model::selection::select;
 
 /// How many packets may wait for the connection.
@@ -26,8 +27,12 @@ const QUEUE_PACKETS: usize = 64;
 pub(in crate::execute) struct FileSync {
     /// The build context.
     pub(in crate::execute) context: Arc<ContextScan>,
+    /// What of the context is offered to a request that does not say. Empty means everything.
+    pub(in crate::execute) paths: Vec<String>,
     /// The Dockerfile.
     pub(in crate::execute) dockerfile_path: PathBuf,
+    /// What is offered in place of the Dockerfile's content. `None` offers the file as it is.
+    pub(in crate::execute) dockerfile_text: Option<Arc<str>>,
     /// Counts the bytes of file content that were asked for.
     pub(in crate::execute) sent_bytes: Arc<AtomicU64>,
 }
@@ -84,6 +89,7 @@ impl FileSync {
         {
             return offer_files(&self.context.dir, &[".dockerignore"]);
         }
+        let paths = if paths.is_empty() { &self.paths } else { paths };
         let selected = select(&self.context.entries, paths);
         let both = self.context.entries.iter().zip(selected);
         Ok(Offer {
@@ -92,6 +98,7 @@ impl FileSync {
                 .filter(|(_, selected)| *selected)
                 .map(|(entry, _)| entry.clone())
                 .collect(),
+            text: None,
         })
     }
 
@@ -107,7 +114,19 @@ impl FileSync {
                     .any(|path| path.trim_start_matches('/') == *name)
         });
         names.sort_unstable();
-        offer_files(dockerfile_dir(&self.dockerfile_path), &names)
+        let dir = dockerfile_dir(&self.dockerfile_path);
+        let Some(text) = &self.dockerfile_text else {
+            return offer_files(dir, &names);
+        };
+        let is_asked = names.contains(&name);
+        names.retain(|other| *other != name);
+        let mut offer = offer_files(dir, &names)?;
+        if is_asked {
+            offer.entries.push(text_entry(name, text));
+            offer.entries.sort_by(|a, b| a.path.cmp(&b.path));
+            offer.text = Some((name.to_owned(), text.clone()));
+        }
+        Ok(offer)
     }
 }
 
@@ -142,7 +161,25 @@ fn offer_files(dir: &Path, names: &[&str]) -> Result<Offer, Status> {
     Ok(Offer {
         dir: dir.to_owned(),
         entries,
+        text: None,
     })
+}
+
+/// A file that is only in memory. A receiver takes a file of the same size and time for the same
+/// one, so the time is made of the content. Source: moby/buildkit#4950.
+fn text_entry(name: &str, text: &str) -> ContextEntry {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    ContextEntry {
+        path: name.to_owned(),
+        kind: EntryKind::File,
+        mode: 0o644,
+        size_bytes: text.len() as u64,
+        // Half of the range, so that it is no time before 1970.
+        modified_ns: i64::try_from(hasher.finish() >> 2).unwrap_or_default(),
+        inode: None,
+        digest: None,
+    }
 }
 
 /// The values of a request's option. Newer builders encode them as in URLs when they are not
@@ -204,7 +241,9 @@ mod tests {
         let ignore_path = context_dir.join(".dockerignore");
         let files = FileSync {
             context: Arc::new(scan(&context_dir, Some(&ignore_path)).unwrap()),
+            paths: Vec::new(),
             dockerfile_path: dir.path().join("web.Dockerfile"),
+            dockerfile_text: None,
             sent_bytes: Arc::default(),
         };
         let mut metadata = MetadataMap::new();
