@@ -6,26 +6,26 @@
 //! Source: <https://docs.docker.com/reference/compose-file/build/>
 
 mod build;
-mod build_settings;
 mod extends;
 mod files;
 mod include;
 mod merge;
 mod secrets;
 mod service;
+mod settings;
 mod shared;
 mod values;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::env_file::EnvFileError;
 use super::project::{Project, Variables};
-use super::yaml::{Fault, Node};
+use super::yaml::Node;
 use files::{Files, Scope};
 use service::Service;
+use shared::share;
 
 /// Why a compose file cannot be built from.
 #[derive(Debug, thiserror::Error)]
@@ -72,32 +72,26 @@ pub(super) fn read(
     let root = files.model(paths, &scope, &mut Vec::new())?;
     files.project_name = project_name(&mut files, &root, &paths[0], variables)?;
     let services = service::services(&mut files, &root).map_err(|fault| files.error(fault))?;
-    let (services, groups) = shared::shared(services);
-    Ok(project(services, groups, profiles, files))
+    Ok(project(services, profiles, files))
 }
 
-fn project(
-    services: Vec<Service>,
-    groups: BTreeMap<String, Vec<String>>,
-    profiles: &[String],
-    files: Files,
-) -> Project {
-    let is_active = |service: &&Service| {
-        let mut own = service.profiles.iter();
-        service.profiles.is_empty() || own.any(|own| profiles.contains(own) || own == "*")
-            || profiles.iter().any(|active| active == "*")
-    };
+fn project(services: Vec<Service>, profiles: &[String], files: Files) -> Project {
+    let is_active = |name: &String| name == "*" || profiles.iter().any(|p| p == name || p == "*");
+    let is_default =
+        |service: &&Service| service.profiles.is_empty() || service.profiles.iter().any(is_active);
+    let defaults = services.iter().filter(is_default);
+    let default_targets = defaults
+        .map(|service| service.target.name.clone())
+        .collect();
+    let targets = services.into_iter().map(|service| service.target);
+    let (targets, groups) = share(targets.collect());
     Project {
-        default_targets: services
-            .iter()
-            .filter(is_active)
-            .map(|service| service.target.name.clone())
-            .collect(),
-        unreadable: Vec::new(),
+        targets,
         groups,
-        targets: services.into_iter().map(|service| service.target).collect(),
+        default_targets,
         files: files.read,
         warnings: files.warnings,
+        unreadable: files.unreadable,
     }
 }
 
@@ -110,14 +104,19 @@ fn project_name(
     first_path: &Path,
     variables: &Variables,
 ) -> Result<String, ComposeError> {
-    if let Some(name) = variables.get("COMPOSE_PROJECT_NAME").filter(|name| !name.is_empty()) {
+    if let Some(name) = variables
+        .get("COMPOSE_PROJECT_NAME")
+        .filter(|name| !name.is_empty())
+    {
         return match is_project_name(name) {
             true => Ok(name.clone()),
             false => Err(ComposeError::ProjectName(name.clone())),
         };
     }
     if let Some(node) = root.get("name") {
-        let name = files.text(node, "name").map_err(|fault| files.error(fault))?;
+        let name = files
+            .text(node, "name")
+            .map_err(|fault| files.error(fault))?;
         if !is_project_name(&name) {
             let fault = node.fault(format!("the name is `{name}`, but {PROJECT_NAME_RULE}"));
             return Err(files.error(fault));

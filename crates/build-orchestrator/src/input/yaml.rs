@@ -12,7 +12,7 @@ use saphyr_parser::Parser;
 /// A value and the place where it starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {
-    /// The number that `parse` was given for the file.
+    /// The number that `parse_numbered` was given for the file.
     pub(super) file: usize,
     /// The line, from 1.
     pub(super) line: usize,
@@ -62,7 +62,7 @@ pub(super) struct Entry {
 /// A fault and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// The number that `parse` was given for the file.
+    /// The number that `parse_numbered` was given for the file.
     pub(super) file: usize,
     /// The line, from 1.
     pub(super) line: usize,
@@ -113,9 +113,21 @@ impl Node {
     }
 }
 
-/// Parses a file of one document. An empty file is an empty value. `file` is a number of the
-/// caller's, by which values that are merged can be told apart.
-pub(super) fn parse(text: &str, file: usize) -> Result<Node, Fault> {
+impl Fault {
+    /// A fault in the only file that is read.
+    pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
+        Node::empty(0).at(line).fault(message)
+    }
+}
+
+/// Parses a file of one document. An empty file is an empty value.
+pub(super) fn parse(text: &str) -> Result<Node, Fault> {
+    parse_numbered(text, 0)
+}
+
+/// Parses a file whose values are going to be merged with those of others. `file` is a number of
+/// the caller's, by which they can be told apart.
+pub(super) fn parse_numbered(text: &str, file: usize) -> Result<Node, Fault> {
     let fault = |line: usize, message: &str| Node::empty(file).at(line).fault(message);
     // What is missing at the end is reported on the line behind the last one.
     let last_line = text.lines().count().max(1);
@@ -230,10 +242,6 @@ fn merge(entries: Vec<Entry>) -> Result<Vec<Entry>, Fault> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn parse(text: &str) -> Result<Node, Fault> {
-        super::parse(text, 0)
-    }
 
     fn text<'a>(node: &'a Node, path: &[&str]) -> &'a str {
         let found = path.iter().fold(node, |node, key| node.get(key).unwrap());

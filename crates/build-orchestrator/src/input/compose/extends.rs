@@ -116,15 +116,23 @@ fn find<'a>(
     name: &str,
     extends: &Node,
 ) -> Result<&'a Entry, Fault> {
-    let names: Vec<String> = entries(services, "services")?.map(|entry| entry.key.clone()).collect();
+    let names: Vec<String> = entries(services, "services")?
+        .map(|entry| entry.key.clone())
+        .collect();
     let mut all = entries(services, "services")?;
     all.find(|entry| entry.key == name).ok_or_else(|| {
         let path = files.path(services.file).display();
-        extends.fault(format!("`{path}` has no service `{name}` to extend{}", hint(name, &names)))
+        extends.fault(format!(
+            "`{path}` has no service `{name}` to extend{}",
+            hint(name, &names)
+        ))
     })
 }
 
 fn circle(chain: &[Link]) -> String {
     let names: Vec<&str> = chain.iter().map(|(_, name)| name.as_str()).collect();
-    format!("services extend each other in a circle: `{}`", names.join("` -> `"))
+    format!(
+        "services extend each other in a circle: `{}`",
+        names.join("` -> `")
+    )
 }

@@ -10,8 +10,9 @@ use super::ComposeError;
 use super::extends::extend;
 use super::include::include;
 use super::merge::merge;
+use crate::input::dockerfile::ReadError;
 use crate::input::project::Variables;
-use crate::input::yaml::{Fault, Node, parse};
+use crate::input::yaml::{Fault, Node, parse_numbered};
 
 /// What relative paths and variables mean in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +42,13 @@ pub(super) struct Files {
     pub(super) read: Vec<(&'static str, String)>,
     /// What the user should know, with file and line.
     pub(super) warnings: Vec<String>,
+    /// The services whose inline Dockerfiles cannot be read.
+    pub(super) unreadable: Vec<(String, ReadError)>,
 }
 
 impl Files {
-    /// What files merged in order say, with what they include. `open` are the files that led here by
-    /// `include`.
+    /// What files merged in order say, with what they include and extend. `open` are the files that
+    /// led here by `include`.
     ///
     /// # Errors
     ///
@@ -87,7 +90,8 @@ impl Files {
             scope: scope.clone(),
             root: Node::empty(number),
         });
-        self.files[number].root = parse(&text, number).map_err(|fault| self.error(fault))?;
+        self.files[number].root =
+            parse_numbered(&text, number).map_err(|fault| self.error(fault))?;
         Ok(number)
     }
 
@@ -106,7 +110,7 @@ impl Files {
         &self.files[file].scope
     }
 
-    /// Whether two paths lead to the same file.
+    /// Where a value stands, as `FILE:LINE`.
     pub(super) fn place(&self, node: &Node) -> String {
         format!("{}:{}", self.path(node.file).display(), node.line)
     }
@@ -130,7 +134,8 @@ impl Files {
 
     /// Tells the user something about a value.
     pub(super) fn warn(&mut self, node: &Node, message: &str) {
-        self.warnings.push(format!("{}: {message}", self.place(node)));
+        self.warnings
+            .push(format!("{}: {message}", self.place(node)));
     }
 
     /// A path as a value means it: from the folder of its file, `~` being the user's own.

@@ -57,19 +57,22 @@ fn included(files: &mut Files, item: &Node) -> Result<Included, Fault> {
     if is_long {
         check_keys(item, "include", &["path", "project_directory", "env_file"])?;
     }
-    let path = match item.get("path") {
+    let path_node = match item.get("path") {
         _ if !is_long => item,
-        Some(path) => path,
+        Some(node) => node,
         None => return Err(item.fault("`include` does not say which `path`")),
     };
-    let paths = paths(files, path, "path")?;
+    let paths = paths(files, path_node, "path")?;
     let dir = match item.get("project_directory") {
-        Some(dir) => paths_of_text(files, dir, "project_directory")?,
+        Some(dir) => path(files, dir, "project_directory")?,
         None => paths[0].parent().unwrap_or(Path::new("")).to_owned(),
     };
     let env_files = match item.get("env_file") {
         Some(node) => self::paths(files, node, "env_file")?,
-        None => Some(dir.join(".env")).into_iter().filter(|path| path.is_file()).collect(),
+        None => Some(dir.join(".env"))
+            .into_iter()
+            .filter(|path| path.is_file())
+            .collect(),
     };
     Ok(Included {
         paths,
@@ -83,13 +86,18 @@ fn paths(files: &mut Files, node: &Node, key: &str) -> Result<Vec<PathBuf>, Faul
     if items.is_empty() {
         return Err(node.fault(format!("`{key}` is empty")));
     }
-    items.into_iter().map(|item| paths_of_text(files, item, key)).collect()
+    items
+        .into_iter()
+        .map(|item| path(files, item, key))
+        .collect()
 }
 
-fn paths_of_text(files: &mut Files, node: &Node, key: &str) -> Result<PathBuf, Fault> {
+fn path(files: &mut Files, node: &Node, key: &str) -> Result<PathBuf, Fault> {
     let text = files.text(node, key)?;
     if text.contains("://") || text.starts_with("git@") {
-        return Err(node.fault(format!("`{text}` is not on this machine; only files can be included")));
+        return Err(node.fault(format!(
+            "`{text}` is not on this machine; only files can be included"
+        )));
     }
     Ok(files.path_of(node, &text))
 }
@@ -102,11 +110,16 @@ fn check_circle(
 ) -> Result<(), ComposeError> {
     let full = |path: &PathBuf| fs_err::canonicalize(path).ok();
     for path in paths {
-        let start = open.iter().position(|open| full(open).is_some() && full(open) == full(path));
+        let start = open
+            .iter()
+            .position(|open| full(open).is_some() && full(open) == full(path));
         if let Some(start) = start {
             let circle = open[start..].iter().chain([path]);
             let circle: Vec<String> = circle.map(|path| path.display().to_string()).collect();
-            let message = format!("files include each other in a circle: `{}`", circle.join("` -> `"));
+            let message = format!(
+                "files include each other in a circle: `{}`",
+                circle.join("` -> `")
+            );
             return Err(files.error(item.fault(message)));
         }
     }
@@ -124,10 +137,15 @@ fn scope(
     let winning = |name: &str| outer.get(name).cloned();
     let mut variables = Variables::new();
     for path in env_files {
-        variables.extend(read_env_file(path, &variables, &winning)?);
+        let read = read_env_file(path, &variables, &winning)?;
+        variables.extend(read);
         files.read.push(("env-file", path.display().to_string()));
     }
-    variables.extend(outer.iter().map(|(name, value)| (name.clone(), value.clone())));
+    variables.extend(
+        outer
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
     Ok(Scope {
         dir,
         variables: Rc::new(variables),

@@ -39,7 +39,10 @@ fn merge_entries(base: Vec<Entry>, over: Vec<Entry>) -> Vec<Entry> {
             None => merged.push(entry),
             Some(known) => {
                 let base = std::mem::replace(&mut known.node, Node::empty(0));
-                known.node = merge(long_form(&entry.key, base), long_form(&entry.key, entry.node));
+                known.node = merge(
+                    long_form(&entry.key, base),
+                    long_form(&entry.key, entry.node),
+                );
             }
         }
     }
@@ -76,11 +79,11 @@ fn layers(place: &Node, value: Value) -> Vec<Node> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::yaml::parse;
+    use crate::input::yaml::parse_numbered;
 
     fn merged(texts: &[&str]) -> Node {
         let roots = texts.iter().enumerate();
-        let mut roots = roots.map(|(file, text)| parse(text, file).unwrap());
+        let mut roots = roots.map(|(file, text)| parse_numbered(text, file).unwrap());
         let first = roots.next().unwrap();
         roots.fold(first, merge)
     }
@@ -100,7 +103,11 @@ mod tests {
     #[test]
     fn mappings_merge_lists_grow_and_texts_are_replaced() {
         let cases = [
-            ("a: {b: 1, c: 2}", "a: {c: 3, d: 4}", vec!["b=1", "c=3", "d=4"]),
+            (
+                "a: {b: 1, c: 2}",
+                "a: {c: 3, d: 4}",
+                vec!["b=1", "c=3", "d=4"],
+            ),
             ("a: [1, 2]", "a: [2]", vec!["1", "2", "2"]),
             ("a: 1", "a: 2", vec!["2"]),
             ("a: {b: 1}", "a: [c=2]", vec!["b=1", "c=2"]),
@@ -133,7 +140,10 @@ mod tests {
     #[test]
     fn the_short_form_of_a_build_is_its_context() {
         let node = merged(&["build: here", "build: {target: x}", "build: there"]);
-        assert_eq!(texts(node.get("build").unwrap()), ["context=there", "target=x"]);
+        assert_eq!(
+            texts(node.get("build").unwrap()),
+            ["context=there", "target=x"]
+        );
     }
 
     #[test]

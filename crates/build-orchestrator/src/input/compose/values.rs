@@ -69,7 +69,10 @@ impl Files {
         key: &str,
     ) -> Result<BTreeMap<String, Option<String>>, Fault> {
         let pairs = self.pair_list(node, key, &['='])?;
-        Ok(pairs.into_iter().map(|pair| (pair.name, pair.value)).collect())
+        Ok(pairs
+            .into_iter()
+            .map(|pair| (pair.name, pair.value))
+            .collect())
     }
 
     /// A mapping, or a list of `NAME=VALUE` with one of several characters in the middle.
@@ -84,7 +87,12 @@ impl Files {
             Value::Null => {}
             Value::Map(_) => {
                 for Entry { key, node, .. } in entries(node, key)? {
-                    for node in items(node, key)? {
+                    // A name may have several values where that makes sense: a host's addresses.
+                    let values = match &node.value {
+                        Value::List(items) => items.as_slice(),
+                        _ => std::slice::from_ref(node),
+                    };
+                    for node in values {
                         pairs.push(Pair {
                             name: key.clone(),
                             value: match node.value {
@@ -133,7 +141,8 @@ pub(super) fn entries<'a>(
 /// The items of a list, or the value alone. A mapping is no list.
 pub(super) fn items<'a>(node: &'a Node, key: &str) -> Result<Vec<&'a Node>, Fault> {
     match &node.value {
-        Value::Null | Value::Text(_) => Ok(vec![node]),
+        Value::Null => Ok(Vec::new()),
+        Value::Text(_) => Ok(vec![node]),
         Value::List(items) => Ok(items.iter().collect()),
         Value::Layers(layers) => {
             let lists = layers.iter().map(|layer| items(layer, key));
