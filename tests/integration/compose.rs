@@ -8,16 +8,10 @@ use std::path::Path;
 use tests::report::{assert_valid, parse_lines};
 use tests::tool::{Finished, Tool};
 
-mod faults; // What is refused, with file and line.
-mod files; // Several files: merged, extended, included.
-mod settings; // Every key of a build section.
-mod variables; // Interpolation and env files.
-mod world; // Shapes of files that projects have.
-
 /// Path and text. A Dockerfile without a text is `FROM scratch`.
-type Files<'a> = &'a [(&'a str, &'a str)];
+pub(crate) type Files<'a> = &'a [(&'a str, &'a str)];
 
-fn run(files: Files, args: &str, environment: &[(&str, &str)]) -> Finished {
+pub(crate) fn run(files: Files, args: &str, environment: &[(&str, &str)]) -> Finished {
     let folder = tempfile::tempdir().unwrap();
     // The folder's name is the project's.
     let shop = folder.path().join("shop");
@@ -44,7 +38,7 @@ fn write(path: &Path, text: &str) {
 }
 
 /// The planned targets by name, and what was warned of.
-fn plan(files: Files, args: &str, environment: &[(&str, &str)]) -> (Map<String, Value>, String) {
+pub(crate) fn plan(files: Files, args: &str, environment: &[(&str, &str)]) -> (Map<String, Value>, String) {
     let finished = run(files, args, environment);
     let warnings = finished.stderr.clone();
     let report = parse_lines(&finished.expect_exit(0)).remove(0);
@@ -56,11 +50,11 @@ fn plan(files: Files, args: &str, environment: &[(&str, &str)]) -> (Map<String, 
 
 /// Checks that exactly these targets are planned, and what is said of each. A key with a dot is one
 /// of a mapping inside.
-fn assert_plan(case: &str, files: Files, args: &str, expected: &Value) {
+pub(crate) fn assert_plan(case: &str, files: Files, args: &str, expected: &Value) {
     assert_plan_with(case, files, args, &[], expected);
 }
 
-fn assert_plan_with(
+pub(crate) fn assert_plan_with(
     case: &str,
     files: Files,
     args: &str,

@@ -24,9 +24,12 @@ pub(super) fn extend(files: &mut Files, root: Node) -> Result<Node, ComposeError
     let Some(services) = root.get("services") else {
         return Ok(root);
     };
-    let names = entries(services, "services").map_err(|fault| files.error(fault))?;
+    let Value::Map(all) = &services.value else {
+        return Ok(root);
+    };
     let mut extended = Vec::new();
-    for entry in names {
+    // A service that is reset stays, to remove the one of an earlier file.
+    for entry in all {
         extended.push(Entry {
             node: service(files, services, entry, &mut Vec::new())?,
             ..entry.clone()

@@ -1,6 +1,6 @@
 //! Shapes of files that projects have.
 
-use super::{assert_plan, assert_plan_with, plan};
+use crate::compose::{assert_plan, assert_plan_with, plan};
 use serde_json::json;
 
 /// After docker-compose.yml of open-telemetry/opentelemetry-demo.

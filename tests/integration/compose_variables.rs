@@ -1,6 +1,6 @@
 //! Interpolation and env files.
 
-use super::{assert_plan, assert_plan_with, plan};
+use crate::compose::{assert_plan, assert_plan_with, plan};
 use serde_json::json;
 
 const IMAGE: &str = "services: {web: {image: 'web:${TAG:-none}', build: .}}\n";

@@ -1,6 +1,6 @@
 //! Every key of a build section, in the forms in which it can be written.
 
-use super::{assert_plan, plan};
+use crate::compose::{assert_plan, plan};
 use serde_json::{Value, json};
 
 /// The plan of one service whose build section has these lines.

@@ -1,6 +1,6 @@
 //! What is refused, with file and line.
 
-use super::{Files, run};
+use crate::compose::{Files, run};
 
 fn assert_refused(files: Files, args: &str, expected: &str) {
     let finished = run(files, args, &[]);
@@ -68,7 +68,7 @@ fn faults_of_a_build_section_are_named_with_file_and_line() {
         ),
         (
             "additional_contexts: [a=service:wbe]",
-            "compose.yml:4: no service `wbe` is built; did you mean `web`?",
+            "compose.yml:4: no service `wbe` is built; there are `web`",
         ),
         (
             "dockerfile: a\n      dockerfile_inline: FROM scratch",

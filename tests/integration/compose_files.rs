@@ -1,6 +1,6 @@
 //! Several files: merged, extended, included.
 
-use super::assert_plan;
+use crate::compose::assert_plan;
 use serde_json::json;
 
 #[test]
