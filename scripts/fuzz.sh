@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Fuzzes a parser for some seconds: scripts/fuzz.sh dockerfile|junit|layer|reports [SECONDS].
+# Fuzzes a parser for some seconds: scripts/fuzz.sh bake|dockerfile|junit|layer|reports [SECONDS].
 #
 # Starts from the fixtures. Installs cargo-fuzz when it is missing; RUSTC_BOOTSTRAP lets the stable
 # toolchain use the sanitizer.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly TARGET=${1:?which parser: dockerfile, junit, layer or reports}
+readonly TARGET=${1:?which parser: bake, dockerfile, junit, layer or reports}
 readonly SECONDS_MAX=${2:-60}
 
 seeds() {
   case $TARGET in
+    bake) find tests examples -name 'docker-bake*' -type f ;;
     dockerfile) find . -name '*Dockerfile*' -not -path './target/*' -not -path './out/*' -type f ;;
     junit) find tests/fixtures crates/test-aggregator/testdata -name '*.xml' -type f ;;
     layer) find crates/layer-analyzer/testdata -name '*.tar*' -type f ;;

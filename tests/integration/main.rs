@@ -9,6 +9,8 @@ mod aggregate; // Test results through the chain's last tool.
 mod arguments; // Help, version, wrong usage.
 mod artifacts; // Folders of artifacts.
 mod bake; // Bake files, resolved as buildx would.
+mod bake_faults; // What is wrong with bake files.
+mod bake_library; // The functions of bake.
 mod compare; // Comparing and predicting builds.
 mod compose; // Compose files, resolved as compose would.
 mod compose_faults; // What is wrong with compose files.

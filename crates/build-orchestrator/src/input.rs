@@ -15,3 +15,6 @@ pub(crate) mod overrides;
 pub(crate) mod project;
 pub(crate) mod recorded;
 mod yaml;
+
+#[cfg(fuzzing)]
+pub(crate) use bake::fuzz as fuzz_bake;

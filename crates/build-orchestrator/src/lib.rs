@@ -15,3 +15,9 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     common::app::run(run::run)
 }
+
+/// The door of the fuzz target: reads any text as a bake file, in HCL and in JSON.
+#[cfg(fuzzing)]
+pub fn fuzz_bake(text: &str) {
+    input::fuzz_bake(text);
+}
