@@ -38,7 +38,11 @@ fn write(path: &Path, text: &str) {
 }
 
 /// The planned targets by name, and what was warned of.
-pub(crate) fn plan(files: Files, args: &str, environment: &[(&str, &str)]) -> (Map<String, Value>, String) {
+pub(crate) fn plan(
+    files: Files,
+    args: &str,
+    environment: &[(&str, &str)],
+) -> (Map<String, Value>, String) {
     let finished = run(files, args, environment);
     let warnings = finished.stderr.clone();
     let report = parse_lines(&finished.expect_exit(0)).remove(0);

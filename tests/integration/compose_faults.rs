@@ -12,78 +12,80 @@ fn assert_refused(files: Files, args: &str, expected: &str) {
     assert_eq!(finished.expect_exit(2), "");
 }
 
+/// Lines of a build section, the first of them line 4, and what is said of them.
+const BUILDS: [(&str, &str); 19] = [
+    (
+        "contxt: .",
+        "compose.yml:4: `build` has no key `contxt`; did you mean `context`?",
+    ),
+    (
+        "args: text",
+        "compose.yml:4: `args` takes a mapping or a list",
+    ),
+    ("args: [{A: 1}]", "compose.yml:4: `args` takes a text"),
+    (
+        "context: ${X:?say X}",
+        "compose.yml:4: `X` has to be set: say X",
+    ),
+    ("target: $1", "compose.yml:4: malformed variable in `$1`"),
+    (
+        "context: https://example.org/x.git",
+        "compose.yml:4: the context `https://example.org/x.git` is not a folder",
+    ),
+    (
+        "shm_size: big",
+        "compose.yml:4: `shm_size` is not a number of bytes: `big`",
+    ),
+    (
+        "ulimits: {nofile: {soft: 1}}",
+        "compose.yml:4: the limit `nofile` has to have `soft` and `hard`",
+    ),
+    (
+        "ulimits: {nofile: many}",
+        "compose.yml:4: the limit `nofile` is not a number: `many`",
+    ),
+    (
+        "extra_hosts: [a]",
+        "compose.yml:4: the host `a` has no address",
+    ),
+    (
+        "pull: always",
+        "compose.yml:4: `pull` takes `true` or `false`, not `always`",
+    ),
+    ("cache_to: [ref=x]", "compose.yml:4: `ref=x` has no `type`"),
+    (
+        "secrets: [tokn]",
+        "compose.yml:4: the project defines no secret `tokn`; did you mean `token`?",
+    ),
+    (
+        "secrets: [far]",
+        "compose.yml:4: the secret `far` is external",
+    ),
+    (
+        "secrets: [{target: a}]",
+        "compose.yml:4: the secret does not say of which `source` it is",
+    ),
+    (
+        "additional_contexts: [a=service:wbe]",
+        "compose.yml:4: no service `wbe` is built; there are `web`",
+    ),
+    (
+        "dockerfile: a\n      dockerfile_inline: FROM scratch",
+        "compose.yml:5: there are both",
+    ),
+    (
+        "dockerfile_inline: |\n        FROM scratch\n        COPI a b",
+        "compose.yml:6:1: ",
+    ),
+    (
+        "platforms: [linux/amd64]\n    platform: linux/arm64",
+        "compose.yml:5: the service runs on `linux/arm64`",
+    ),
+];
+
 #[test]
 fn faults_of_a_build_section_are_named_with_file_and_line() {
-    let cases = [
-        (
-            "contxt: .",
-            "compose.yml:4: `build` has no key `contxt`; did you mean `context`?",
-        ),
-        (
-            "args: text",
-            "compose.yml:4: `args` takes a mapping or a list",
-        ),
-        ("args: [{A: 1}]", "compose.yml:4: `args` takes a text"),
-        (
-            "context: ${X:?say X}",
-            "compose.yml:4: `X` has to be set: say X",
-        ),
-        ("target: $1", "compose.yml:4: malformed variable in `$1`"),
-        (
-            "context: https://example.org/x.git",
-            "compose.yml:4: the context `https://example.org/x.git` is not a folder",
-        ),
-        (
-            "shm_size: big",
-            "compose.yml:4: `shm_size` is not a number of bytes: `big`",
-        ),
-        (
-            "ulimits: {nofile: {soft: 1}}",
-            "compose.yml:4: the limit `nofile` has to have `soft` and `hard`",
-        ),
-        (
-            "ulimits: {nofile: many}",
-            "compose.yml:4: the limit `nofile` is not a number: `many`",
-        ),
-        (
-            "extra_hosts: [a]",
-            "compose.yml:4: the host `a` has no address",
-        ),
-        (
-            "pull: always",
-            "compose.yml:4: `pull` takes `true` or `false`, not `always`",
-        ),
-        ("cache_to: [ref=x]", "compose.yml:4: `ref=x` has no `type`"),
-        (
-            "secrets: [tokn]",
-            "compose.yml:4: the project defines no secret `tokn`; did you mean `token`?",
-        ),
-        (
-            "secrets: [far]",
-            "compose.yml:4: the secret `far` is external",
-        ),
-        (
-            "secrets: [{target: a}]",
-            "compose.yml:4: the secret does not say of which `source` it is",
-        ),
-        (
-            "additional_contexts: [a=service:wbe]",
-            "compose.yml:4: no service `wbe` is built; there are `web`",
-        ),
-        (
-            "dockerfile: a\n      dockerfile_inline: FROM scratch",
-            "compose.yml:5: there are both",
-        ),
-        (
-            "dockerfile_inline: |\n        FROM scratch\n        COPI a b",
-            "compose.yml:6:1: ",
-        ),
-        (
-            "platforms: [linux/amd64]\n    platform: linux/arm64",
-            "compose.yml:5: the service runs on `linux/arm64`",
-        ),
-    ];
-    for (lines, expected) in cases {
+    for (lines, expected) in BUILDS {
         let compose = format!(
             "services:\n  web:\n    build:\n      {lines}\nsecrets:\n  token: {{environment: T}}\n  far: {{external: true}}\n"
         );

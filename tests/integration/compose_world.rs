@@ -2,6 +2,7 @@
 
 use crate::compose::{assert_plan, assert_plan_with, plan};
 use serde_json::json;
+use std::fmt::Write;
 
 /// After docker-compose.yml of open-telemetry/opentelemetry-demo.
 #[test]
@@ -13,7 +14,8 @@ fn seventeen_builds_share_a_context_and_take_their_dockerfiles_from_the_env_file
     let mut env = "IMAGE_NAME=ghcr.io/demo\nDEMO_VERSION=1.2.3\n".to_owned();
     let mut files = Vec::new();
     for (index, name) in names.iter().enumerate() {
-        compose.push_str(&format!(
+        write!(
+            compose,
             "  {name}:
     image: ${{IMAGE_NAME}}:${{DEMO_VERSION}}-{name}
     build:
@@ -24,8 +26,9 @@ fn seventeen_builds_share_a_context_and_take_their_dockerfiles_from_the_env_file
     env_file: not-there.env
     logging: *logging
 "
-        ));
-        env.push_str(&format!("DOCKERFILE_{index}=./src/{name}/Dockerfile\n"));
+        )
+        .unwrap();
+        writeln!(env, "DOCKERFILE_{index}=./src/{name}/Dockerfile").unwrap();
         files.push((format!("src/{name}/Dockerfile"), String::new()));
     }
     files.extend([

@@ -108,9 +108,10 @@ fn project_name(
         .get("COMPOSE_PROJECT_NAME")
         .filter(|name| !name.is_empty())
     {
-        return match is_project_name(name) {
-            true => Ok(name.clone()),
-            false => Err(ComposeError::ProjectName(name.clone())),
+        return if is_project_name(name) {
+            Ok(name.clone())
+        } else {
+            Err(ComposeError::ProjectName(name.clone()))
         };
     }
     if let Some(node) = root.get("name") {
@@ -126,16 +127,16 @@ fn project_name(
     let full = fs_err::canonicalize(first_path).unwrap_or_else(|_| first_path.to_owned());
     let folder = full.parent().and_then(Path::file_name).unwrap_or_default();
     let folder = folder.to_string_lossy().to_lowercase();
-    let name: String = folder.chars().filter(is_name_part).collect();
+    let name: String = folder.chars().filter(|&c| is_name_part(c)).collect();
     Ok(name.trim_start_matches(['-', '_']).to_owned())
 }
 
-fn is_name_part(c: &char) -> bool {
+fn is_name_part(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')
 }
 
 fn is_project_name(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with(['-', '_']) && name.chars().all(|c| is_name_part(&c))
+    !name.is_empty() && !name.starts_with(['-', '_']) && name.chars().all(is_name_part)
 }
 
 #[cfg(test)]

@@ -63,8 +63,8 @@ fn service(
     if is_circle {
         return Err(files.error(extends.fault(circle(chain))));
     }
-    let (base_name, file) = base(files, extends).map_err(|fault| files.error(fault))?;
-    let elsewhere = match &file {
+    let base = base(files, extends).map_err(|fault| files.error(fault))?;
+    let elsewhere = match &base.file {
         Some((node, path)) => {
             let number = load(files, node, path)?;
             let found = files.root(number).get("services").cloned();
@@ -73,7 +73,7 @@ fn service(
         None => None,
     };
     let services = elsewhere.as_ref().unwrap_or(services);
-    let base = find(files, services, &base_name, extends).map_err(|fault| files.error(fault))?;
+    let base = find(files, services, &base.service, extends).map_err(|fault| files.error(fault))?;
     let base = service(files, services, base, chain)?;
     let mut own = own.node.clone();
     if let Value::Map(entries) = &mut own.value {
@@ -82,13 +82,21 @@ fn service(
     Ok(merge(base, own))
 }
 
-/// The service that is extended, and the file that it is in, unless that is the same one.
-fn base<'a>(
-    files: &mut Files,
-    extends: &'a Node,
-) -> Result<(String, Option<(&'a Node, String)>), Fault> {
+/// What is extended.
+struct Base<'a> {
+    /// The service.
+    service: String,
+    /// The file that it is in, and where that is said. `None` is the same file.
+    file: Option<(&'a Node, String)>,
+}
+
+fn base<'a>(files: &mut Files, extends: &'a Node) -> Result<Base<'a>, Fault> {
     if let Value::Text(_) = extends.value {
-        return Ok((files.text(extends, "extends")?, None));
+        let service = files.text(extends, "extends")?;
+        return Ok(Base {
+            service,
+            file: None,
+        });
     }
     check_keys(extends, "extends", &["service", "file"])?;
     let service = extends
@@ -99,7 +107,7 @@ fn base<'a>(
         Some(file) => Some((file, files.text(file, "file")?)),
         None => None,
     };
-    Ok((service, file))
+    Ok(Base { service, file })
 }
 
 /// Reads a file that is named by a value. Its paths start from its own folder.

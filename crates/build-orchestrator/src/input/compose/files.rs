@@ -35,7 +35,7 @@ struct File {
 /// The files that were read, and what reading has turned up.
 #[derive(Default)]
 pub(super) struct Files {
-    files: Vec<File>,
+    all: Vec<File>,
     /// The project's name. Empty until it is known.
     pub(super) project_name: String,
     /// Every file that was read, as the report's inputs name them: kind and path.
@@ -78,36 +78,35 @@ impl Files {
     pub(super) fn load(&mut self, path: &Path, scope: &Scope) -> Result<usize, ComposeError> {
         let full_path = fs_err::canonicalize(path)?;
         let known = |file: &File| file.full_path == full_path && file.scope == *scope;
-        if let Some(known) = self.files.iter().position(known) {
+        if let Some(known) = self.all.iter().position(known) {
             return Ok(known);
         }
         let text = fs_err::read_to_string(path)?;
-        let number = self.files.len();
+        let number = self.all.len();
         self.read.push(("compose-file", path.display().to_string()));
-        self.files.push(File {
+        self.all.push(File {
             path: path.to_owned(),
             full_path,
             scope: scope.clone(),
             root: Node::empty(number),
         });
-        self.files[number].root =
-            parse_numbered(&text, number).map_err(|fault| self.error(fault))?;
+        self.all[number].root = parse_numbered(&text, number).map_err(|fault| self.error(fault))?;
         Ok(number)
     }
 
     /// What a file says, as written.
     pub(super) fn root(&self, file: usize) -> &Node {
-        &self.files[file].root
+        &self.all[file].root
     }
 
     /// The path of a file, as it was asked for.
     pub(super) fn path(&self, file: usize) -> &Path {
-        &self.files[file].path
+        &self.all[file].path
     }
 
     /// What relative paths and variables mean in a file.
     pub(super) fn scope(&self, file: usize) -> &Scope {
-        &self.files[file].scope
+        &self.all[file].scope
     }
 
     /// Where a value stands, as `FILE:LINE`.

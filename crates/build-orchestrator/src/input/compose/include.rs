@@ -180,20 +180,20 @@ fn import(files: &Files, root: &mut Node, model: &Node, item: &Node) -> Result<(
 fn insert(root: &mut Node, section: &str, entry: Entry) -> Result<(), Fault> {
     let place = root.with(Value::Map(Vec::new()));
     let Value::Map(sections) = &mut root.value else {
-        return Err(root.fault("a compose file is a mapping"));
+        return Err(place.fault("a compose file is a mapping"));
     };
-    if sections.iter().all(|known| known.key != section) {
+    let known = sections.iter().position(|known| known.key == section);
+    let index = known.unwrap_or(sections.len());
+    if known.is_none() {
         sections.push(Entry {
             key: section.to_owned(),
             line: place.line,
             node: place,
         });
     }
-    for known in sections.iter_mut().filter(|known| known.key == section) {
-        match &mut known.node.value {
-            Value::Map(entries) => entries.push(entry.clone()),
-            value => *value = Value::Map(vec![entry.clone()]),
-        }
+    match &mut sections[index].node.value {
+        Value::Map(entries) => entries.push(entry),
+        value => *value = Value::Map(vec![entry]),
     }
     Ok(())
 }
