@@ -155,6 +155,25 @@ secrets:
 }
 
 #[test]
+fn a_secret_that_only_an_env_file_has_is_told() {
+    let compose = "services:
+  web: {build: {context: ., secrets: [token]}}
+secrets:
+  token: {environment: TOKEN}
+";
+    let files = [
+        ("compose.yml", compose),
+        (".env", "TOKEN=1\n"),
+        ("Dockerfile", ""),
+    ];
+    let (_, warnings) = plan(&files, "", &[]);
+    let expected = "compose.yml:4: the secret `token` is read from the environment";
+    assert!(warnings.contains(expected), "{warnings}");
+    let (_, warnings) = plan(&files, "", &[("TOKEN", "2")]);
+    assert_eq!(warnings, "");
+}
+
+#[test]
 fn ssh_agents_are_a_text_a_list_or_a_mapping() {
     assert_build(
         "default",

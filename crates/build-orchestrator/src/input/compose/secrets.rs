@@ -75,6 +75,14 @@ fn source(
     }
     if let Some(variable) = secret.get("environment") {
         let variable = files.text(variable, "environment")?;
+        let is_known = files.scope(secret.file).variables.contains_key(&variable);
+        if is_known && std::env::var_os(&variable).is_none() {
+            // Its value would have to be kept until the build asks for it.
+            let message = format!(
+                "the secret `{name}` is read from the environment, and `{variable}` is in an env file only"
+            );
+            files.warn(secret, &message);
+        }
         return Ok(SecretSource::Variable(variable));
     }
     if secret.get("external").is_some() {
