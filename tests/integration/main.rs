@@ -13,6 +13,11 @@ mod bake_faults; // What is wrong with bake files.
 mod bake_library; // The functions of bake.
 mod compare; // Comparing and predicting builds.
 mod compose; // Compose files, resolved as compose would.
+mod compose_faults; // What is wrong with compose files.
+mod compose_files; // Several compose files: merged, extended, included.
+mod compose_settings; // Every key of a build section.
+mod compose_variables; // Interpolation and env files.
+mod compose_world; // Shapes of compose files that projects have.
 mod plan; // What will be built, without an Engine.
 mod reports; // Passing on, refusing, rendering, schemas.
 mod streams; // Closed pipes, colour, quiet.

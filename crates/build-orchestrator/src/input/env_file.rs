@@ -28,16 +28,19 @@ pub(crate) enum EnvFileError {
     },
 }
 
-/// Reads an env file. Later lines win, and may use the variables of earlier ones and of the
-/// environment.
+/// Reads an env file. Later lines win, and may use the variables of earlier ones and of `earlier`
+/// files. What `winning` has, usually the environment, wins over all of them.
 ///
 /// # Errors
 ///
 /// The file cannot be read, or a line is malformed.
-pub(crate) fn read_env_file(path: &Path) -> Result<BTreeMap<String, String>, EnvFileError> {
+pub(crate) fn read_env_file(
+    path: &Path,
+    earlier: &BTreeMap<String, String>,
+    winning: &dyn Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<String, String>, EnvFileError> {
     let text = fs_err::read_to_string(path)?;
-    let environment = |name: &str| std::env::var(name).ok();
-    parse(&text, &environment).map_err(|(line, message)| EnvFileError::Malformed {
+    parse(&text, earlier, winning).map_err(|(line, message)| EnvFileError::Malformed {
         path: path.to_owned(),
         line,
         message,
@@ -47,7 +50,8 @@ pub(crate) fn read_env_file(path: &Path) -> Result<BTreeMap<String, String>, Env
 /// Parses the text of an env file. The error is a line and what is wrong with it.
 fn parse(
     text: &str,
-    environment: &dyn Fn(&str) -> Option<String>,
+    earlier: &BTreeMap<String, String>,
+    winning: &dyn Fn(&str) -> Option<String>,
 ) -> Result<BTreeMap<String, String>, (usize, String)> {
     let mut variables = BTreeMap::new();
     let mut lines = text
@@ -62,7 +66,7 @@ fn parse(
             continue;
         }
         let line = line.strip_prefix("export ").unwrap_or(line);
-        let (name, value) = match line.split_once('=') {
+        let (name, value) = match line.split_once(['=', ':']) {
             Some((name, value)) => (name.trim(), Some(value)),
             None => (line.trim(), None),
         };
@@ -78,8 +82,13 @@ fn parse(
                 .ok_or_else(|| fault("the quote is not closed".to_owned()))?;
             value = format!("{value}\n{more}");
         }
-        let lookup = |name: &str| variables.get(name).cloned().or_else(|| environment(name));
-        let value = meaning(&value, &lookup).map_err(fault)?;
+        let own = |name: &str| variables.get(name).or_else(|| earlier.get(name)).cloned();
+        let lookup = |name: &str| winning(name).or_else(|| own(name));
+        // A line that is not needed cannot lack a variable.
+        let value = match winning(name) {
+            Some(value) => value,
+            None => meaning(&value, &lookup).map_err(fault)?,
+        };
         variables.insert(name.to_owned(), value);
     }
     Ok(variables)
@@ -159,6 +168,14 @@ mod tests {
         (name == "HOME_DIR").then(|| "/home/me".to_owned())
     }
 
+    fn parse(
+        text: &str,
+        winning: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<BTreeMap<String, String>, (usize, String)> {
+        let earlier = BTreeMap::from([("EARLIER".to_owned(), "earlier".to_owned())]);
+        super::parse(text, &earlier, winning)
+    }
+
     fn value(line: &str) -> String {
         parse(&format!("A=first\n{line}\n"), &environment).unwrap()["X"].clone()
     }
@@ -177,11 +194,25 @@ mod tests {
             ("X=\"a\\tb \\\"c\\\" \\$A $A\"", "a\tb \"c\" $A first"),
             ("X=${A}/${HOME_DIR}/${NO:-none}", "first//home/me/none"),
             ("X=a=b", "a=b"),
+            ("X: a:b", "a:b"),
+            ("X=$EARLIER", "earlier"),
+            ("EARLIER=now\nX=$EARLIER", "now"),
             ("X=\"two\nlines\"", "two\nlines"),
         ];
         for (line, expected) in cases {
             assert_eq!(value(line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn the_environment_wins_also_within_the_file() {
+        // docker/compose#12989: a required variable that the environment has is there.
+        let text = "HOME_DIR=${MISSING:?}\nX=${HOME_DIR:?}/x\n";
+        let read = parse(text, &environment).unwrap();
+        assert_eq!(
+            (read["HOME_DIR"].as_str(), read["X"].as_str()),
+            ("/home/me", "/home/me/x")
+        );
     }
 
     #[test]

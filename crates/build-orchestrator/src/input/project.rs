@@ -304,7 +304,9 @@ fn variables(
     };
     let mut variables = Variables::new();
     for path in &paths {
-        variables.extend(read_env_file(path)?);
+        let environment = |name: &str| std::env::var(name).ok();
+        let read = read_env_file(path, &variables, &environment)?;
+        variables.extend(read);
     }
     // A name or value that is not UTF-8 cannot stand in a compose file either.
     let environment = std::env::vars_os();

@@ -9,13 +9,28 @@
 use saphyr::{MarkedYaml, ScalarStyle, ScanError, YamlData, YamlLoader};
 use saphyr_parser::Parser;
 
-/// A value and the line where it starts.
+/// A value and the place where it starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {
+    /// The number that `parse_numbered` was given for the file.
+    pub(super) file: usize,
     /// The line, from 1.
     pub(super) line: usize,
+    /// What it does to a value that it is merged over.
+    pub(super) tag: Tag,
     /// The value.
     pub(super) value: Value,
+}
+
+/// What a value does to one that it is merged over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tag {
+    /// What is usual for its kind.
+    Merge,
+    /// `!override`: takes its place.
+    Override,
+    /// `!reset`: removes it, and is itself nothing.
+    Reset,
 }
 
 /// What a node holds.
@@ -29,6 +44,8 @@ pub(super) enum Value {
     List(Vec<Node>),
     /// A mapping, in the file's order.
     Map(Vec<Entry>),
+    /// Values of different kinds that were merged, of which later ones win. No file holds this.
+    Layers(Vec<Node>),
 }
 
 /// One key of a mapping and its value.
@@ -45,50 +62,83 @@ pub(super) struct Entry {
 /// A fault and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
+    /// The number that `parse_numbered` was given for the file.
+    pub(super) file: usize,
     /// The line, from 1.
     pub(super) line: usize,
     /// What is wrong, as a lower-case fragment.
     pub(super) message: String,
 }
 
-impl Fault {
-    pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
+impl Node {
+    /// An empty value at the start of a file.
+    pub(super) fn empty(file: usize) -> Self {
         Self {
-            line,
+            file,
+            line: 1,
+            tag: Tag::Merge,
+            value: Value::Null,
+        }
+    }
+
+    /// The value at the same place as this one.
+    pub(super) fn with(&self, value: Value) -> Self {
+        Self {
+            value,
+            ..Self::empty(self.file).at(self.line)
+        }
+    }
+
+    fn at(self, line: usize) -> Self {
+        Self { line, ..self }
+    }
+
+    /// The value of a mapping's key. `None` when this is no mapping, has no such key, or the key
+    /// was reset.
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+        let Value::Map(entries) = &self.value else {
+            return None;
+        };
+        let entry = entries.iter().find(|entry| entry.key == key)?;
+        (entry.node.tag != Tag::Reset).then_some(&entry.node)
+    }
+
+    /// A fault of this value. The message is a lower-case fragment.
+    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
+        Fault {
+            file: self.file,
+            line: self.line,
             message: message.into(),
         }
     }
 }
 
-impl Node {
-    /// The value of a mapping's key. `None` when this is no mapping or has no such key.
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
-        match &self.value {
-            Value::Map(entries) => entries.iter().find(|e| e.key == key).map(|e| &e.node),
-            _ => None,
-        }
+impl Fault {
+    /// A fault in the only file that is read.
+    pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
+        Node::empty(0).at(line).fault(message)
     }
 }
 
 /// Parses a file of one document. An empty file is an empty value.
 pub(super) fn parse(text: &str) -> Result<Node, Fault> {
-    let empty = Node {
-        line: 1,
-        value: Value::Null,
-    };
+    parse_numbered(text, 0)
+}
+
+/// Parses a file whose values are going to be merged with those of others. `file` is a number of
+/// the caller's, by which they can be told apart.
+pub(super) fn parse_numbered(text: &str, file: usize) -> Result<Node, Fault> {
+    let fault = |line: usize, message: &str| Node::empty(file).at(line).fault(message);
     // What is missing at the end is reported on the line behind the last one.
     let last_line = text.lines().count().max(1);
     let mut documents = load(text).map_err(|error| {
         let line = error.marker().line().min(last_line);
-        Fault::new(line, error.info())
+        fault(line, error.info())
     })?;
     match documents.len() {
-        0 => Ok(empty),
-        1 => node(&documents.remove(0)),
-        _ => Err(Fault::new(
-            line(&documents[1]),
-            "a second document starts here",
-        )),
+        0 => Ok(Node::empty(file)),
+        1 => node(&documents.remove(0), file),
+        _ => Err(fault(line(&documents[1]), "a second document starts here")),
     }
 }
 
@@ -107,25 +157,40 @@ fn line(node: &MarkedYaml<'_>) -> usize {
     node.span.start.line()
 }
 
-fn node(yaml: &MarkedYaml<'_>) -> Result<Node, Fault> {
-    let value = match &yaml.data {
-        YamlData::Representation(text, style, _) => scalar(text, *style),
-        YamlData::Sequence(items) => Value::List(items.iter().map(node).collect::<Result<_, _>>()?),
-        YamlData::Mapping(entries) => Value::Map(merge(
-            entries
-                .iter()
-                .map(|(key, value)| entry(key, value))
-                .collect::<Result<_, _>>()?,
-        )?),
-        YamlData::Tagged(_, inner) => node(inner)?.value,
+fn node(yaml: &MarkedYaml<'_>, file: usize) -> Result<Node, Fault> {
+    let place = Node::empty(file).at(line(yaml));
+    let (value, tag) = match &yaml.data {
+        YamlData::Representation(text, style, tag) => {
+            (scalar(text, *style), meaning(tag.as_deref()))
+        }
+        YamlData::Sequence(items) => {
+            let items = items.iter().map(|item| node(item, file));
+            (Value::List(items.collect::<Result<_, _>>()?), Tag::Merge)
+        }
+        YamlData::Mapping(entries) => {
+            let entries = entries.iter().map(|(key, value)| entry(key, value, file));
+            let entries = entries.collect::<Result<_, _>>()?;
+            (Value::Map(merge(entries)?), Tag::Merge)
+        }
+        YamlData::Tagged(tag, inner) => (node(inner, file)?.value, meaning(Some(tag))),
         YamlData::Value(_) | YamlData::Alias(_) | YamlData::BadValue => {
-            return Err(Fault::new(line(yaml), "a value that cannot be read"));
+            return Err(place.fault("a value that cannot be read"));
         }
     };
     Ok(Node {
-        line: line(yaml),
+        tag,
         value,
+        ..place
     })
+}
+
+/// What a tag of compose's own means. Source: <https://docs.docker.com/reference/compose-file/merge/>
+fn meaning(tag: Option<&saphyr_parser::Tag>) -> Tag {
+    match tag {
+        Some(tag) if tag.handle == "!" && tag.suffix == "reset" => Tag::Reset,
+        Some(tag) if tag.handle == "!" && tag.suffix == "override" => Tag::Override,
+        _ => Tag::Merge,
+    }
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Value {
@@ -138,14 +203,15 @@ fn scalar(text: &str, style: ScalarStyle) -> Value {
     }
 }
 
-fn entry(key: &MarkedYaml<'_>, value: &MarkedYaml<'_>) -> Result<Entry, Fault> {
-    match node(key)?.value {
+fn entry(key: &MarkedYaml<'_>, value: &MarkedYaml<'_>, file: usize) -> Result<Entry, Fault> {
+    let key = node(key, file)?;
+    match key.value {
         Value::Text(text) => Ok(Entry {
             key: text,
-            line: line(key),
-            node: node(value)?,
+            line: key.line,
+            node: node(value, file)?,
         }),
-        _ => Err(Fault::new(line(key), "a key that is not text")),
+        _ => Err(key.fault("a key that is not text")),
     }
 }
 
@@ -154,23 +220,17 @@ fn merge(entries: Vec<Entry>) -> Result<Vec<Entry>, Fault> {
     let (merges, mut merged): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|entry| entry.key == "<<");
     for merge in merges {
-        let sources = match merge.node.value {
-            Value::List(items) => items,
-            value => vec![Node {
-                line: merge.node.line,
-                value,
-            }],
+        let sources = match &merge.node.value {
+            Value::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(&merge.node),
         };
         for source in sources {
-            let Value::Map(more) = source.value else {
-                return Err(Fault::new(
-                    merge.line,
-                    "`<<` takes a mapping or a list of them",
-                ));
+            let Value::Map(more) = &source.value else {
+                return Err(source.fault("`<<` takes a mapping or a list of them"));
             };
             for entry in more {
                 if merged.iter().all(|own| own.key != entry.key) {
-                    merged.push(entry);
+                    merged.push(entry.clone());
                 }
             }
         }
@@ -198,6 +258,13 @@ mod tests {
         assert_eq!(text(&node, &["b", "c"]), "yes");
         let d = node.get("b").unwrap().get("d").unwrap();
         assert_eq!((d.line, &d.value), (4, &Value::Null));
+    }
+
+    #[test]
+    fn tags_of_compose_are_kept_and_a_reset_key_is_not_there() {
+        let node = parse("a: !reset null\nb: !override [x]\nc: !reset {d: 1}\n").unwrap();
+        assert!(node.get("a").is_none() && node.get("c").is_none());
+        assert_eq!(node.get("b").unwrap().tag, Tag::Override);
     }
 
     #[test]
