@@ -146,3 +146,35 @@ fn the_trace_and_the_metadata_say_what_the_report_says() {
         "{left:?}"
     );
 }
+
+#[test]
+fn what_a_build_exports_is_kept_under_its_digest() {
+    let made = project("artifacts");
+    let args =
+        "--output type=local,dest=out --output type=image --artifacts kept --artifact-images";
+    built(&made, &format!("{args} --tag {}:1", made.name()));
+    let listed = made.tool("artifacts verify kept").run().expect_exit(0);
+    let report = parse_lines(&listed).remove(0);
+    assert_valid(&report);
+    let artifacts = report["data"]["builds"][0]["artifacts"].as_array().unwrap();
+    let kinds: Vec<&str> = artifacts
+        .iter()
+        .map(|it| it["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["local", "image"]);
+    for artifact in artifacts {
+        let hex = artifact["digest"]
+            .as_str()
+            .unwrap()
+            .trim_start_matches("sha256:");
+        let path = made.path(&format!("kept/sha256/{hex}"));
+        let output = Command::new("sha256sum").arg(&path).output().unwrap();
+        assert!(String::from_utf8(output.stdout).unwrap().starts_with(hex));
+        let file = if artifact["kind"] == "local" {
+            "etc/own\n"
+        } else {
+            "manifest.json\n"
+        };
+        assert!(listed(&path).contains(file), "{artifact}");
+    }
+}

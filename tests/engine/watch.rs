@@ -87,7 +87,7 @@ impl Watched {
             match self.stderr.recv_timeout(PATIENCE) {
                 Ok(line) if line.contains(text) => return,
                 Ok(line) => seen.push(line),
-                Err(_) => panic!("no `{text}` among {seen:?}"),
+                Err(error) => panic!("no `{text}` among {seen:?}: {error}"),
             }
         }
     }

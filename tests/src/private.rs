@@ -41,7 +41,7 @@ impl PrivateEngine {
             .spawn()
             .expect("unshare is installed");
         let engine = Self { folder, daemon };
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         while !engine.answers() {
             let log = fs_err::read_to_string(engine.folder.path().join("log"));
             assert!(

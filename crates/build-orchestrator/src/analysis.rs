@@ -13,6 +13,7 @@ pub(crate) mod graph;
 pub(crate) mod image_checks;
 pub(crate) mod layer_advice;
 pub(crate) mod lost_time;
+pub(crate) mod retention;
 pub(crate) mod run_inputs;
 pub(crate) mod sharing;
 pub(crate) mod simulate;

@@ -18,6 +18,7 @@ pub(crate) mod what_if;
 use clap::{Parser, Subcommand, ValueEnum};
 use common::cli::TerminalArgs;
 
+use artifacts::ArtifactsArgs;
 use build::BuildArgs;
 use compare::CompareArgs;
 use monitor::MonitorArgs;
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Show saved reports of this tool
     Render(RenderArgs),
+    /// Show, check or prune a folder of artifacts
+    Artifacts(ArtifactsArgs),
     /// Print the JSON Schema of the reports
     Schema {
         /// Which report
@@ -84,6 +87,8 @@ pub(crate) enum ReportKind {
     Prediction,
     /// What `compare` writes
     Comparison,
+    /// What `artifacts` writes, and what the manifests of such a folder are
+    Artifacts,
     /// What `build --progress json` writes, a line each
     Events,
     /// What `validate` writes

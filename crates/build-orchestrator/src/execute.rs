@@ -3,6 +3,7 @@
 //! What a plan means is decided elsewhere, and so is what its outcome says: here it is only carried
 //! out and recorded.
 
+pub(crate) mod artifacts;
 mod attempt;
 mod bases;
 pub(crate) mod capabilities;

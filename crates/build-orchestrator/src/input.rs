@@ -1,5 +1,6 @@
 //! Reads the world: compose files, bake files, env files, Dockerfiles and build contexts.
 
+pub(crate) mod artifacts;
 mod attributes;
 mod bake;
 pub(crate) mod compose;

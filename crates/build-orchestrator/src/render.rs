@@ -1,5 +1,6 @@
 //! Shows plan, build and resource reports.
 
+pub(crate) mod artifacts;
 pub(crate) mod build;
 pub(crate) mod comparison;
 pub(crate) mod dot;

@@ -1,5 +1,6 @@
 //! From what was planned and built to the reports that say so.
 
+pub(crate) mod artifacts;
 pub(crate) mod build;
 pub(crate) mod comparison;
 mod inputs;

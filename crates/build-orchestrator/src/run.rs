@@ -16,8 +16,8 @@ mod watch;
 use common::error::CommandError;
 use common::exit::Exit;
 use common::report::{
-    BuildData, BuildEvent, ComparisonData, PlanData, PredictionData, ResourceData, ValidationData,
-    json_schema, type_schema,
+    ArtifactsData, BuildData, BuildEvent, ComparisonData, PlanData, PredictionData, ResourceData,
+    ValidationData, json_schema, type_schema,
 };
 use common::terminal::Printer;
 
@@ -29,6 +29,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
         Command::Build(args) => build::build(&args, printer),
         Command::Watch(args) => watch::watch(&args, printer),
         Command::Monitor(args) => monitor::monitor(&args, printer),
+        Command::Artifacts(args) => artifacts::artifacts(&args, printer),
         Command::Compare(args) => compare::compare(&args, printer),
         Command::Render(args) => render::render(&args, printer),
         Command::Schema { kind } => {
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
                 ReportKind::Resources => json_schema::<ResourceData>(),
                 ReportKind::Prediction => json_schema::<PredictionData>(),
                 ReportKind::Comparison => json_schema::<ComparisonData>(),
+                ReportKind::Artifacts => json_schema::<ArtifactsData>(),
                 ReportKind::Events => type_schema::<BuildEvent>(),
                 ReportKind::Validation => json_schema::<ValidationData>(),
             })?;

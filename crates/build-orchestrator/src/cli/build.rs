@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use std::num::{NonZeroU32, ParseIntError};
 use std::time::Duration;
 
+use super::artifacts::StoreArgs;
 use super::checks::BuildChecksArgs;
 use super::files::FileArgs;
 use super::inputs::InputsArgs;
@@ -74,6 +75,9 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) progress: ProgressArgs,
+
+    #[command(flatten)]
+    pub(crate) artifacts: StoreArgs,
 
     #[command(flatten)]
     pub(crate) files: FileArgs,

@@ -226,7 +226,12 @@ fn entry_digest(
     }
 }
 
-fn file_digest(path: &Path) -> io::Result<String> {
+/// The digest of a file's content, as `sha256:…`.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub(crate) fn file_digest(path: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut file = fs_err::File::open(path)?;
     let mut buffer = vec![0; 64 * 1024];

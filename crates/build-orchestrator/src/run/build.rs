@@ -9,10 +9,10 @@ use common::report::{EngineInfo, Input, Report, Verdict};
 use common::terminal::Printer;
 use std::collections::BTreeMap;
 
-use super::checks;
 use super::files::write_files;
 use super::inputs::store_lists;
 use super::plan::read_plan;
+use super::{artifacts, checks};
 use crate::analysis::cache_strategy::{CacheStrategy, set_caches};
 use crate::analysis::support::unsupported;
 use crate::cli::build::{BuildArgs, CacheStrategyArg};
@@ -74,6 +74,7 @@ pub(super) fn build_plan(
     let report = Report::new(tool(), created_at, verdict(&outcome), read, findings, data);
     printer.print_report(&args.output, received, &report, render::build::document)?;
     write_files(&args.files, &report.data)?;
+    artifacts::store(&args.artifacts, &report, host)?;
     let exit = match exit(&outcome, report.verdict) {
         Exit::Ok => checks::validate_built(&args.checks, &args.output, report, host, printer)?,
         exit => exit,

@@ -6,7 +6,8 @@ use common::error::CommandError;
 use common::exit::Exit;
 use common::pipe::{Received, json_line};
 use common::report::{
-    BuildData, ComparisonData, PlanData, PredictionData, ResourceData, TargetBuild, ValidationData,
+    ArtifactsData, BuildData, ComparisonData, PlanData, PredictionData, ResourceData, TargetBuild,
+    ValidationData,
 };
 use common::terminal::Printer;
 
@@ -47,10 +48,12 @@ fn reports(
     let validations = app::show::<ValidationData>(received, format, printer, view)?;
     let view = render::resources::document;
     let resources = app::show::<ResourceData>(received, format, printer, view)?;
-    match plans + builds + predictions + comparisons + validations + resources {
+    let view = render::artifacts::document;
+    let artifacts = app::show::<ArtifactsData>(received, format, printer, view)?;
+    match plans + builds + predictions + comparisons + validations + resources + artifacts {
         0 => Err(nothing_to_show(
             received,
-            "plan, build, prediction, comparison, validation or resources",
+            "plan, build, prediction, comparison, validation, resources or artifacts",
         )),
         _ => Ok(()),
     }
