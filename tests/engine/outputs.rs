@@ -153,8 +153,8 @@ fn what_a_build_exports_is_kept_under_its_digest() {
     let args =
         "--output type=local,dest=out --output type=image --artifacts kept --artifact-images";
     built(&made, &format!("{args} --tag {}:1", made.name()));
-    let listed = made.tool("artifacts verify kept").run().expect_exit(0);
-    let report = parse_lines(&listed).remove(0);
+    let verified = made.tool("artifacts verify kept").run().expect_exit(0);
+    let report = parse_lines(&verified).remove(0);
     assert_valid(&report);
     let artifacts = report["data"]["builds"][0]["artifacts"].as_array().unwrap();
     let kinds: Vec<&str> = artifacts
