@@ -93,6 +93,31 @@ fn a_pushed_image_has_the_digest_that_its_registry_says() {
 }
 
 #[test]
+fn a_credential_helper_is_asked_and_a_broken_one_is_warned_of() {
+    let registry = Registry::started();
+    let with_helper = |works| {
+        let dir = registry.helper_config(works);
+        let path = std::env::var("PATH").unwrap();
+        tool(&registry, APP, "--push", true)
+            .env("DOCKER_CONFIG", dir.to_str().unwrap())
+            .env("PATH", &format!("{}:{path}", dir.display()))
+            .run()
+    };
+    let finished = with_helper(false);
+    assert!(
+        finished.stderr.contains("docker-credential-lucidtest"),
+        "{}",
+        finished.stderr
+    );
+    assert!(!finished.stderr.contains("s3cret"), "{}", finished.stderr);
+    assert_eq!(target(&finished.expect_exit(1))["status"], "failed");
+    let built = with_helper(true).expect_exit(0);
+    let digest = registry.digest("app", "1").expect("it was pushed");
+    assert_eq!(target(&built)["pushed"][0]["digest"], digest);
+    remove(&registry, "app");
+}
+
+#[test]
 fn a_wrong_password_is_an_error_that_names_the_registry_and_hides_the_password() {
     let registry = Registry::started();
     let finished = tool(&registry, APP, "--push", false).run();

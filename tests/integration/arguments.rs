@@ -97,3 +97,17 @@ fn a_level_that_is_none_is_refused_with_those_that_there_are() {
     );
     assert_eq!(finished.expect_exit(2), "");
 }
+
+#[test]
+fn nothing_is_pushed_before_it_is_validated() {
+    let finished = Tool::new("build-orchestrator")
+        .args("build --push --file examples/glossary/compose.yml glossary")
+        .env("BUILD_VALIDATION", "true")
+        .run();
+    assert!(
+        finished.stderr.contains("pushed before `--validate`"),
+        "{}",
+        finished.stderr
+    );
+    assert_eq!(finished.expect_exit(2), "");
+}

@@ -1,6 +1,8 @@
 //! A registry of Debian's package `docker-registry` on loopback, which wants a login.
 
+use std::fs::Permissions;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -85,6 +87,28 @@ impl Registry {
         let config = serde_json::json!({ "auths": { &self.host: login } });
         fs_err::create_dir_all(&dir).expect("the folder is ours");
         fs_err::write(dir.join("config.json"), config.to_string()).expect("the folder is ours");
+        dir
+    }
+
+    /// Writes a docker configuration that asks a credential helper, and the helper beside it: one
+    /// that knows the login, or one that is broken. Gives the folder of both.
+    pub fn helper_config(&self, works: bool) -> PathBuf {
+        let dir = self.folder.path().join(format!("helper-{works}"));
+        fs_err::create_dir_all(&dir).expect("the folder is ours");
+        let config = serde_json::json!({ "credHelpers": { &self.host: "lucidtest" } });
+        fs_err::write(dir.join("config.json"), config.to_string()).expect("the folder is ours");
+        let (username, secret) = LOGIN;
+        let login = serde_json::json!({
+            "ServerURL": &self.host, "Username": username, "Secret": secret,
+        });
+        let script = if works {
+            format!("#!/bin/sh\nread -r host\necho '{login}'\n")
+        } else {
+            format!("#!/bin/sh\necho 'broken with {secret}' >&2\nexit 1\n")
+        };
+        let helper = dir.join("docker-credential-lucidtest");
+        fs_err::write(&helper, script).expect("the folder is ours");
+        fs_err::set_permissions(helper, Permissions::from_mode(0o755)).expect("the folder is ours");
         dir
     }
 

@@ -1,9 +1,9 @@
 //! Shows what was built.
 
-use common::render::{Cell, Document, Table, Tone};
+use common::render::{Cell, Document, Table, Tone, findings};
 use common::report::{
-    BuildData, BuildTotals, LostTime, Report, StepBuild, StepKind, TargetBuild, TargetStatus,
-    Verdict,
+    BuildData, BuildTotals, Finding, LostTime, Report, Severity, StepBuild, StepKind, TargetBuild,
+    TargetStatus, Verdict,
 };
 use common::units::{format_bytes, format_count, format_duration, format_ratio, ratio};
 
@@ -25,9 +25,16 @@ pub(crate) fn document(report: &Report<BuildData>) -> Document {
             document.append(failure(target))
         })
         .table(target_table(&data.targets))
+        .append(findings(&advice(report)))
         .append(titled("Time lost", lost_table(&data.targets)))
         .append(titled("Slowest steps", slowest_table(&data.targets)))
         .append(titled("Critical path", critical_table(data)))
+}
+
+/// The findings that the document does not show already, as failures are.
+fn advice(report: &Report<BuildData>) -> Vec<Finding> {
+    let is_advice = |finding: &&Finding| finding.severity != Severity::Error;
+    report.findings.iter().filter(is_advice).cloned().collect()
 }
 
 fn summary(totals: &BuildTotals, verdict: Verdict) -> String {
@@ -276,7 +283,20 @@ mod tests {
             name: text(),
             version: text(),
         };
-        let report = Report::new(tool, text(), Verdict::Fail, Vec::new(), Vec::new(), data);
+        let finding = |rule: &str, severity| Finding {
+            rule: rule.to_owned(),
+            severity,
+            message: "two in a row".to_owned(),
+            advice: None,
+            location: None,
+            subject: Some("app".to_owned()),
+            saving: None,
+        };
+        let findings = vec![
+            finding("step-failed", Severity::Error),
+            finding("adjacent-runs", Severity::Note),
+        ];
+        let report = Report::new(tool, text(), Verdict::Fail, Vec::new(), findings, data);
         let shown = write(&document(&report), Width::Unlimited, false);
         shown.lines().map(|line| line.trim().to_owned()).collect()
     }
@@ -298,6 +318,7 @@ mod tests {
             "3.00 s   Dockerfile:3   app/build/2   RUN make",
             "0 ms   3.00 s   75.0 %   app/build/2",
             "app              0 ms   1.50 s       0 ms     0 ms",
+            "note: app: two in a row [adjacent-runs]",
         ] {
             assert!(
                 lines.iter().any(|line| line == expected),
@@ -305,10 +326,9 @@ mod tests {
                 lines.join("\n")
             );
         }
-        assert!(
-            !lines.iter().any(|line| line.contains("COPY a a")),
-            "it took no time"
-        );
+        for absent in ["COPY a a", "[step-failed]"] {
+            assert!(!lines.iter().any(|line| line.contains(absent)), "{absent}");
+        }
     }
 
     #[test]
