@@ -37,6 +37,7 @@ ours() { # ours WHAT
 
 dockers() { # dockers WHAT TARGETS
     local start end sent=0
+    rm -f "$dir"/log*
     start=$(date +%s.%N)
     for n in $(seq "$2"); do
         DOCKER_BUILDKIT=1 /usr/bin/docker build --progress plain -f "Dockerfile.$n" -t "$name:d$n" . >"$dir/log$n" 2>&1 &
@@ -53,12 +54,14 @@ ours "8 targets, 100 MB: first build"
 ours "8 targets, 100 MB: nothing changed"
 echo changed >own3
 ours "8 targets, 100 MB: one file of 8 bytes changed"
-dockers "docker build, 8 at once: first build" 8
+project 8 100 # new content: what one builder has sent must not help the other
+dockers "docker build, 8 at once, 100 MB: first build" 8
 
 project 1 "$big_mb"
 ours "1 target, $big_mb MB: first build"
 echo changed >own1
 ours "1 target, $big_mb MB: one file of 8 bytes changed"
-dockers "docker build: first build" 1
+project 1 "$big_mb"
+dockers "docker build, $big_mb MB: first build" 1
 echo changed again >own1
-dockers "docker build: one file changed" 1
+dockers "docker build, $big_mb MB: one file changed" 1

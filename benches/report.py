@@ -77,6 +77,9 @@ def main() -> None:
     print("\n## Eight independent targets from nothing\n")
     print("Each copies a folder and runs two steps that compute (`benches/eight_targets.py`).\n")
     print(eight_targets(folder / "eight-targets.json"))
+    print("\n## What of a build context is sent\n")
+    print("`benches/context.sh`; docker's own figures are what its progress lines showed, rounded.\n")
+    print("```text\n" + (folder / "context.txt").read_text().rstrip() + "\n```")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 # Measures the tools side by side with their peers, in one run, and writes docs/benchmarks.md.
 #
 # What is measured: a fully cached build of examples/glossary's runtime target, and eight independent
-# targets from nothing, through build-orchestrator, docker's own client with BuildKit, and
-# docker-compose.
+# targets from nothing, and what of a build context is sent, through build-orchestrator, docker's own
+# client with BuildKit, and docker-compose.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,6 +21,7 @@ DOCKER_BUILDKIT=1 python3 benches/side_by_side.py "$OUT/cached-build.json" "$ROU
   "docker build=/usr/bin/docker build $TARGET --tag lucid/bench-theirs $EXAMPLE"
 python3 benches/eight_targets.py "$OUT/eight-targets.json" "${TARGET_ROUNDS:-5}" \
   target/release/build-orchestrator "$EXAMPLE/rootfs/bin/busybox"
+benches/context.sh target/release/build-orchestrator "${CONTEXT_MB:-1000}" >"$OUT/context.txt"
 docker rmi --force lucid/bench-ours lucid/bench-theirs >/dev/null
 python3 benches/report.py "$OUT" >docs/benchmarks.md
 cat docs/benchmarks.md
