@@ -4,6 +4,7 @@ pub(crate) mod artifacts;
 pub(crate) mod build;
 pub(crate) mod checks;
 pub(crate) mod compare;
+mod duration;
 pub(crate) mod files;
 pub(crate) mod inputs;
 pub(crate) mod monitor;

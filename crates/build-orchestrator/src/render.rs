@@ -10,5 +10,7 @@ pub(crate) mod metrics;
 pub(crate) mod plan;
 pub(crate) mod prediction;
 pub(crate) mod resources;
+#[cfg(test)]
+mod samples;
 pub(crate) mod trace;
 pub(crate) mod validation;

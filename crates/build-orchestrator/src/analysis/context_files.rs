@@ -20,7 +20,13 @@ pub(crate) fn add_context_files(steps: &mut [Step], context: &ContextScan) {
 /// variables are put in. `None` when it takes none.
 fn context_sources(instruction: &str) -> Option<Vec<String>> {
     let dockerfile = parse(&format!("FROM scratch\n{instruction}\n")).ok()?;
-    match &dockerfile.stages.first()?.instructions.first()?.detail {
+    copied(&dockerfile.stages.first()?.instructions.first()?.detail)
+}
+
+/// The paths that a `COPY` or `ADD` takes from the context. `None` for what is neither, or takes
+/// them from elsewhere.
+pub(super) fn copied(detail: &Detail) -> Option<Vec<String>> {
+    match detail {
         Detail::Copy(Copy {
             from: None,
             sources,
@@ -39,7 +45,7 @@ fn context_sources(instruction: &str) -> Option<Vec<String>> {
 }
 
 /// What `ADD` fetches instead of copying.
-pub(super) fn is_remote(source: &str) -> bool {
+fn is_remote(source: &str) -> bool {
     ["http://", "https://", "git://", "git@"]
         .iter()
         .any(|prefix| source.starts_with(prefix))

@@ -1,8 +1,8 @@
 //! Which paths of its build context a Dockerfile takes, before anything is built.
 
-use common::dockerfile::{Copy, Detail, Instruction};
+use common::dockerfile::{Detail, Instruction};
 
-use super::context_files::is_remote;
+use super::context_files::copied;
 use super::stages::{needed_stages, replacement};
 use crate::model::plan::Target;
 
@@ -26,19 +26,6 @@ pub(super) fn context_paths(target: &Target) -> Option<Vec<String>> {
 
 fn taken(instruction: &Instruction) -> Option<Vec<String>> {
     match &instruction.detail {
-        Detail::Copy(Copy {
-            from: None,
-            sources,
-            ..
-        })
-        | Detail::Add(Copy {
-            from: None,
-            sources,
-            ..
-        }) => {
-            let local = sources.iter().filter(|source| !is_remote(source));
-            Some(local.cloned().collect())
-        }
         Detail::Run(run) => {
             let mounts = run.mounts.iter();
             let binds = mounts.filter(|mount| mount.kind == "bind" && mount.from.is_none());
@@ -47,7 +34,7 @@ fn taken(instruction: &Instruction) -> Option<Vec<String>> {
         }
         // It is for images that start from this one, but one of them may be of this Dockerfile.
         Detail::Onbuild(_) => None,
-        _ => Some(Vec::new()),
+        detail => Some(copied(detail).unwrap_or_default()),
     }
 }
 

@@ -3,12 +3,12 @@
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use common::cli::{EngineArgs, InputArgs, OutputArgs};
-use jiff::SignedDuration;
 use std::num::{NonZeroU32, ParseIntError};
 use std::time::Duration;
 
 use super::artifacts::StoreArgs;
 use super::checks::BuildChecksArgs;
+use super::duration::duration;
 use super::files::FileArgs;
 use super::inputs::InputsArgs;
 use super::progress::ProgressArgs;
@@ -118,15 +118,11 @@ fn cache_strategy(text: &str) -> Result<CacheStrategyArg, String> {
         .map_err(|_| "there are local, none, inline and registry".to_owned())
 }
 
-/// A span of time that is not empty, as people write it.
+/// A span of time that is not empty.
 fn timeout(text: &str) -> Result<Duration, String> {
-    let span: SignedDuration = text
-        .parse()
-        .map_err(|_| "a duration looks like 90s, 10m or 1h 30m".to_owned())?;
-    Duration::try_from(span)
-        .ok()
-        .filter(|span| !span.is_zero())
-        .ok_or_else(|| "a time limit is longer than nothing".to_owned())
+    let span = duration(text)?;
+    let wrong = || "a time limit is longer than nothing".to_owned();
+    Some(span).filter(|span| !span.is_zero()).ok_or_else(wrong)
 }
 
 fn processors() -> NonZeroU32 {
@@ -155,14 +151,9 @@ mod tests {
     }
 
     #[test]
-    fn a_time_limit_is_written_as_people_write_it() {
-        let seconds = |text| timeout(text).map(|span| span.as_secs());
-        assert_eq!(seconds("90s"), Ok(90));
-        assert_eq!(seconds("10m"), Ok(600));
-        assert_eq!(seconds("1h 30m"), Ok(5400));
-        for text in ["", "0s", "-5s", "10", "soon", "1 month"] {
-            assert!(seconds(text).is_err(), "{text}");
-        }
+    fn a_time_limit_is_longer_than_nothing() {
+        assert_eq!(timeout("10m"), Ok(Duration::from_mins(10)));
+        assert!(timeout("0s").is_err());
     }
 
     #[test]
@@ -170,12 +161,5 @@ mod tests {
         assert_eq!(cache_strategy(""), Ok(CacheStrategyArg::Local));
         assert_eq!(cache_strategy("aggressive"), Ok(CacheStrategyArg::Inline));
         assert!(cache_strategy("remote").is_err());
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_is_a_time_limit_or_an_error(text: String) {
-            let _ = timeout(&text);
-        }
     }
 }

@@ -2,9 +2,10 @@
 
 use clap::{Args, ValueEnum};
 use common::cli::{EngineArgs, InputArgs, OutputArgs};
-use jiff::SignedDuration;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use super::duration::duration;
 
 #[derive(Args, Debug)]
 pub(crate) struct ValidateArgs {
@@ -57,23 +58,4 @@ pub(crate) enum FailOn {
     Error,
     /// Warnings fail too
     Warning,
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let duration: SignedDuration = text
-        .parse()
-        .map_err(|error: jiff::Error| error.to_string())?;
-    Duration::try_from(duration).map_err(|error| error.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_limit_has_a_unit() {
-        assert_eq!(duration("1m 30s").unwrap(), Duration::from_secs(90));
-        assert!(duration("30").is_err());
-        assert!(duration("-1s").is_err());
-    }
 }

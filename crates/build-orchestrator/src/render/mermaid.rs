@@ -107,21 +107,7 @@ fn line(graph: &mut String, indent: usize, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::report::Location;
-
-    fn stage(index: u32, name: &str, base: StageBase, copies_from: &[u32]) -> StagePlan {
-        StagePlan {
-            index,
-            name: Some(name.to_owned()),
-            location: Location {
-                path: "Dockerfile".to_owned(),
-                line: index + 1,
-            },
-            base,
-            copies_from: copies_from.to_vec(),
-            instructions: Vec::new(),
-        }
-    }
+    use crate::render::samples::stage;
 
     #[test]
     fn targets_are_subgraphs_and_edges_say_what_they_carry() {
