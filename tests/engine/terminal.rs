@@ -158,8 +158,9 @@ fn twenty_steps_fit_every_terminal_and_leave_nothing_behind() {
         if rows == 24 {
             assert!(step_count_max > 10, "most run at the same time: {seen}");
         } else {
-            // One row is the sum, one says how many there are more, and one is the cursor's.
-            assert!(step_count_max == 7 && was_cut, "{seen}");
+            // One row is the sum, one says how many there are more, and one is the cursor's. While
+            // exactly eight run there is nothing more to say, and the row is theirs.
+            assert!(matches!(step_count_max, 7 | 8) && was_cut, "{seen}");
         }
         let built = lines.iter().filter(|line| line.contains("] built after "));
         assert_eq!(built.count(), TARGET_COUNT, "{lines:#?}");
