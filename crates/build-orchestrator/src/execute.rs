@@ -37,7 +37,7 @@ mod status;
 mod supplies;
 mod target;
 pub(crate) mod watch;
-mod whole_file;
+pub(crate) mod whole_file;
 
 use common::engine::Engine;
 use std::collections::BTreeMap;

@@ -12,7 +12,7 @@ const NEW_FILE_MODE: u32 = 0o666;
 
 /// A file that is being written. Dropping it leaves nothing behind.
 #[derive(Debug)]
-pub(super) struct WholeFile {
+pub(crate) struct WholeFile {
     file: NamedTempFile,
     path: PathBuf,
 }
@@ -23,7 +23,7 @@ impl WholeFile {
     /// # Errors
     ///
     /// Its folder does not exist or cannot be written; the error names the file.
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let dir = match path.parent() {
             Some(dir) if dir != Path::new("") => dir,
             _ => Path::new("."),
@@ -48,7 +48,7 @@ impl WholeFile {
     /// # Errors
     ///
     /// It cannot be renamed; the error names it.
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         let renamed = self.file.persist(&self.path);
         renamed
             .map(drop)

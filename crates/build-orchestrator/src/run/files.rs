@@ -3,10 +3,11 @@
 use common::error::CommandError;
 use common::pipe::json_line;
 use common::report::BuildData;
-use fs_err as fs;
+use std::io::Write;
 use std::path::Path;
 
 use crate::cli::files::FileArgs;
+use crate::execute::whole_file::WholeFile;
 use crate::render;
 
 /// Writes the files that were asked for.
@@ -20,10 +21,11 @@ pub(super) fn write_files(args: &FileArgs, data: &BuildData) -> Result<(), Comma
     Ok(())
 }
 
-/// Writes a file under another name and then renames it.
 fn write(path: &Path, text: &str) -> Result<(), CommandError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    fs::write(&name, text).map_err(CommandError::input)?;
-    fs::rename(&name, path).map_err(CommandError::input)
+    let whole = || {
+        let mut file = WholeFile::create(path)?;
+        file.write_all(text.as_bytes())?;
+        file.finish()
+    };
+    whole().map_err(CommandError::input)
 }
