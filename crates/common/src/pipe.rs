@@ -350,7 +350,7 @@ mod tests {
         let error = received.decode::<LayerData>().unwrap_err().to_string();
         assert_eq!(
             error,
-            "standard input holds a report of schema `urn:lucid:report/layer/2.0` at byte 0, but this tool reads layer/1.0"
+            "standard input holds a report of schema `urn:lucid:report/layer/2.0` at byte 0, but this tool reads layer/1.1"
         );
     }
 

@@ -1,9 +1,13 @@
 //! What can be asked for on the command line.
 
-use clap::{Args, Parser, Subcommand};
+pub(crate) mod analyze;
+pub(crate) mod image;
+
+use clap::{Parser, Subcommand};
 use common::app;
-use common::cli::{EngineArgs, InputArgs, OutputArgs, RenderArgs, TerminalArgs};
-use std::ffi::OsString;
+use common::cli::{RenderArgs, TerminalArgs};
+
+use analyze::AnalyzeArgs;
 
 /// Report what is in every layer of an image, what is wasted, and which instruction made it
 #[derive(Parser, Debug)]
@@ -30,29 +34,6 @@ pub(crate) enum Command {
     Render(RenderArgs),
     /// Print the JSON Schema of layer reports
     Schema,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct AnalyzeArgs {
-    /// Images to analyse [default: every image of the build reports that are read]
-    ///
-    /// The path of a `docker save` archive, or the name or id of an image in the Engine. What is a
-    /// file is taken for an archive; `archive:PATH` and `engine:NAME` say which one is meant.
-    #[arg(value_name = "IMAGE")]
-    pub(crate) images: Vec<OsString>,
-
-    /// Report the N largest files of each layer, and the N paths that waste most
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub(crate) top: usize,
-
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
-
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-
-    #[command(flatten)]
-    pub(crate) engine: EngineArgs,
 }
 
 #[cfg(test)]

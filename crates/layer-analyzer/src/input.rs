@@ -4,8 +4,11 @@
 //! not with their bytes.
 
 pub(crate) mod archive;
+pub(crate) mod blobs;
 pub(crate) mod builds;
+pub(crate) mod bytes;
 pub(crate) mod images;
+pub(crate) mod layer;
 pub(crate) mod layer_tar;
 pub(crate) mod source;
 

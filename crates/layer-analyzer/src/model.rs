@@ -1,5 +1,6 @@
 //! Images as they were read, before anything is concluded from them.
 
 pub(crate) mod build;
+pub(crate) mod entry;
 pub(crate) mod image;
 pub(crate) mod path;

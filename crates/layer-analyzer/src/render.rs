@@ -189,6 +189,7 @@ mod tests {
                 size_bytes: 2000,
                 change: FileChange::Added,
             }],
+            ..Layer::default()
         };
         let image = ImageLayers {
             name: "app:1".to_owned(),
@@ -204,6 +205,7 @@ mod tests {
             layers: vec![layer],
             wasted_paths: Vec::new(),
             wasted_paths_omitted: 0,
+            ..ImageLayers::default()
         };
         let tool = Tool {
             name: "layer-analyzer".to_owned(),
@@ -211,6 +213,7 @@ mod tests {
         };
         let data = LayerData {
             images: vec![image],
+            ..LayerData::default()
         };
         Report::new(
             tool,

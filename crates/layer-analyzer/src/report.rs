@@ -34,6 +34,7 @@ pub(crate) fn layer_data(images: &[ImageOrigin<'_>], top: usize) -> LayerData {
         .map(|(image, target)| image_layers(image, *target, top));
     LayerData {
         images: images.collect(),
+        ..LayerData::default()
     }
 }
 
@@ -60,6 +61,7 @@ fn image_layers(image: &Image, target: Option<&BuiltTarget>, top: usize) -> Imag
         layers: layers(image, target, &stack, &waste.layers),
         wasted_paths: waste.paths.iter().map(wasted_path).collect(),
         wasted_paths_omitted: waste.paths_omitted,
+        ..ImageLayers::default()
     }
 }
 
@@ -93,17 +95,13 @@ fn layers(
 /// The part of a layer that its files tell.
 fn layer(files: &LayerFiles, waste: LayerWaste) -> Layer {
     Layer {
-        index: 0,
-        diff_id: String::new(),
-        instruction: None,
-        stage: None,
-        location: None,
         size_bytes: files.size_bytes,
         file_count: files.file_count,
         overwritten_bytes: waste.overwritten_bytes,
         deleted_bytes: waste.deleted_bytes,
         wasted_bytes: waste.wasted_bytes,
         largest_files: files.largest.iter().map(layer_file).collect(),
+        ..Layer::default()
     }
 }
 

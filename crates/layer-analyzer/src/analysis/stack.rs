@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use super::tree::Tree;
-use crate::model::image::{Entry, EntryKind, Layer};
+use crate::model::entry::{Entry, EntryKind};
+use crate::model::image::Layer;
 
 /// Layers on one another.
 #[derive(Debug)]
@@ -77,9 +78,9 @@ fn layer_files<'a>(layer: &'a Layer, lower: &Tree, top: usize) -> LayerFiles<'a>
 
 fn file(entry: &Entry) -> Option<File<'_>> {
     match entry.kind {
-        EntryKind::File { size_bytes } => Some(File {
+        EntryKind::File(content) => Some(File {
             path: &entry.path,
-            size_bytes,
+            size_bytes: content.size_bytes,
             replaces: false,
         }),
         _ => None,
@@ -95,12 +96,12 @@ fn apply<'a>(layer: &'a Layer, index: u32, tree: &mut Tree<'a>) {
             _ => {}
         }
     }
-    for Entry { path, kind } in &layer.entries {
+    for Entry { path, kind, .. } in &layer.entries {
         match kind {
-            EntryKind::File { size_bytes } => tree.put_file(path, *size_bytes, index),
+            EntryKind::File(content) => tree.put_file(path, content.size_bytes, index),
             EntryKind::HardLink { target } => tree.put_link(path, target, index),
             EntryKind::Directory => tree.put_directory(path, index),
-            EntryKind::Other => tree.put_other(path, index),
+            EntryKind::Symlink { .. } | EntryKind::Special(_) => tree.put_other(path, index),
             EntryKind::Whiteout | EntryKind::Opaque => {}
         }
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use common::report::sha256_hex;
 use serde::de::DeserializeOwned;
 
+use super::bytes::Stream;
 use super::config::{Config, ManifestEntry};
 use super::member::{Content, DOCUMENT_BYTES_MAX};
 use super::tar::{Member, MemberKind, TarError, TarReader};
@@ -127,7 +128,7 @@ struct Archive {
 
 impl Archive {
     fn read(reader: impl BufRead) -> Result<Self, ArchiveError> {
-        let mut tar = TarReader::new(reader);
+        let mut tar = TarReader::new(Stream(reader));
         let mut archive = Self::default();
         let mut json_bytes = 0;
         while let Some(member) = tar.next_member()? {
@@ -151,7 +152,7 @@ impl Archive {
                     let target = link_target(&name, &member);
                     archive.links.insert(name, target);
                 }
-                MemberKind::Directory | MemberKind::Special => {}
+                MemberKind::Directory | MemberKind::Special(_) => {}
             }
         }
         archive.cut_at = tar.cut_at();
@@ -161,6 +162,7 @@ impl Archive {
     fn image(&self, entry: &ManifestEntry, name: &str) -> Result<Image, ArchiveError> {
         let config: Config = self.json(&entry.config)?;
         let platform = config.platform();
+        let (settings, created) = (config.config, config.created);
         let diff_ids = config.rootfs.diff_ids.unwrap_or_default();
         let layers = entry.layers.as_deref().unwrap_or_default();
         if diff_ids.len() != layers.len() {
@@ -190,6 +192,8 @@ impl Archive {
             engine_id: None,
             tags,
             platform,
+            settings,
+            created,
             history: history.collect(),
             layers: layers.collect::<Result<_, _>>()?,
         })

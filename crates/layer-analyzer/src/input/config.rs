@@ -22,6 +22,10 @@ pub(super) struct Config {
     pub(super) architecture: String,
     #[serde(default)]
     pub(super) variant: String,
+    pub(super) created: Option<String>,
+    /// How a container runs.
+    #[serde(default)]
+    pub(super) config: serde_json::Value,
     pub(super) rootfs: RootFs,
     pub(super) history: Option<Vec<History>>,
 }

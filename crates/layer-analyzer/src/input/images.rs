@@ -110,6 +110,8 @@ mod tests {
             engine_id: Some("sha256:manifest".to_owned()),
             tags: Vec::new(),
             platform: None,
+            settings: serde_json::Value::Null,
+            created: None,
             history: Vec::new(),
             layers: Vec::new(),
         };

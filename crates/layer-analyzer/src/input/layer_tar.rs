@@ -1,14 +1,10 @@
-//! Turns the tar archive of a layer into entries, and digests it on the way.
+//! Turns the tar archive of a layer into entries.
 //!
 //! Source of the markers: image-spec layer.md, section "Whiteouts".
 
-use sha2::{Digest, Sha256};
-use std::io::{self, BufReader, Read};
-
-use common::report::format_sha256;
-
+use super::bytes::Bytes;
 use super::tar::{Member, MemberKind, TarError, TarReader};
-use crate::model::image::{Entry, EntryKind, Layer};
+use crate::model::entry::{ContentDigest, Entry, EntryKind, FileContent, Metadata};
 use crate::model::path;
 
 const WHITEOUT_PREFIX: &[u8] = b".wh.";
@@ -16,37 +12,61 @@ const OPAQUE_MARKER: &[u8] = b".wh..wh..opq";
 /// What AUFS kept for itself starts so, such as `.wh..wh.plnk`.
 const AUFS_PREFIX: &[u8] = b".wh..wh.";
 
-/// Chosen: large enough that the digest is not fed by the header, small beside a layer's entries.
-const BUFFER_BYTES: usize = 128 * 1024;
+/// How much of a layer is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// The headers: what is there, and how large it is.
+    Structure,
+    /// Every byte: digests are checked, and contents told apart.
+    Content,
+}
 
-/// Reads a layer's uncompressed archive to the end of the stream.
+/// What a layer's archive holds.
+#[derive(Debug, Default)]
+pub(crate) struct LayerEntries {
+    /// The entries, in the archive's order.
+    pub(crate) entries: Vec<Entry>,
+    /// Paths of markers that mean nothing, because they name no file.
+    pub(crate) nameless_whiteouts: Vec<Box<[u8]>>,
+}
+
+/// Reads a layer's uncompressed archive, and returns the reader at its end: of the stream for the
+/// content, of the archive for the structure.
 ///
 /// # Errors
 ///
 /// The archive is cut off or malformed, or cannot be read.
-pub(crate) fn read_layer(reader: impl Read) -> Result<Layer, TarError> {
-    let digested = Digested {
-        reader,
-        sha256: Sha256::new(),
-    };
-    let mut tar = TarReader::new(BufReader::with_capacity(BUFFER_BYTES, digested));
-    let mut entries = Vec::new();
-    let mut nameless_whiteouts = Vec::new();
+pub(crate) fn read_entries<R: Bytes>(
+    reader: R,
+    depth: Depth,
+) -> Result<(LayerEntries, R), TarError> {
+    let mut tar = TarReader::new(reader);
+    let mut layer = LayerEntries::default();
     while let Some(member) = tar.next_member()? {
-        match Meaning::of(&member) {
-            Meaning::Entry(entry) => entries.push(entry),
-            Meaning::NamelessWhiteout(path) => nameless_whiteouts.push(path),
+        let digest = match (depth, member.kind) {
+            (Depth::Content, MemberKind::File) => Some(digest(&mut tar)?),
+            _ => None,
+        };
+        match Meaning::of(member, digest) {
+            Meaning::Entry(entry) => layer.entries.push(entry),
+            Meaning::NamelessWhiteout(path) => layer.nameless_whiteouts.push(path),
             Meaning::Nothing => {}
         }
     }
-    entries.shrink_to_fit();
-    let digested = tar.finish()?.into_inner();
-    let diff_id = format_sha256(digested.sha256.finalize().as_slice());
-    Ok(Layer {
-        diff_id,
-        entries,
-        nameless_whiteouts,
-    })
+    layer.entries.shrink_to_fit();
+    let reader = match depth {
+        Depth::Structure => tar.into_inner(),
+        Depth::Content => tar.finish()?,
+    };
+    Ok((layer, reader))
+}
+
+fn digest<R: Bytes>(tar: &mut TarReader<R>) -> Result<ContentDigest, TarError> {
+    let mut blake3 = blake3::Hasher::new();
+    tar.read_body(|bytes| {
+        blake3.update(bytes);
+    })?;
+    Ok(*blake3.finalize().as_bytes())
 }
 
 /// What a member of a layer's archive means.
@@ -57,40 +77,50 @@ enum Meaning {
 }
 
 impl Meaning {
-    fn of(member: &Member) -> Self {
+    fn of(member: Member, digest: Option<ContentDigest>) -> Self {
         let normal = path::normal(&member.path);
         let (folder, name) = path::split_last(&normal);
         if name == OPAQUE_MARKER {
-            return Self::entry(folder.to_vec(), EntryKind::Opaque);
+            return Self::marker(folder.to_vec(), EntryKind::Opaque);
         }
         if is_of_aufs(&normal) {
             return Self::Nothing;
         }
         match name.strip_prefix(WHITEOUT_PREFIX) {
             Some(b"") => Self::NamelessWhiteout(normal.into()),
-            Some(hidden) => Self::entry(path::join(folder, hidden), EntryKind::Whiteout),
-            None => Self::entry(normal, kind(member)),
+            Some(hidden) => Self::marker(path::join(folder, hidden), EntryKind::Whiteout),
+            None => Self::Entry(Entry {
+                path: normal.into(),
+                kind: kind(&member, digest),
+                metadata: member.metadata,
+            }),
         }
     }
 
-    fn entry(path: Vec<u8>, kind: EntryKind) -> Self {
+    fn marker(path: Vec<u8>, kind: EntryKind) -> Self {
         Self::Entry(Entry {
             path: path.into(),
             kind,
+            metadata: Metadata::default(),
         })
     }
 }
 
-fn kind(member: &Member) -> EntryKind {
+fn kind(member: &Member, digest: Option<ContentDigest>) -> EntryKind {
     match member.kind {
-        MemberKind::File => EntryKind::File {
+        MemberKind::File => EntryKind::File(FileContent {
             size_bytes: member.size_bytes,
-        },
+            logical_bytes: member.logical_bytes,
+            digest,
+        }),
         MemberKind::HardLink => EntryKind::HardLink {
             target: path::normal(&member.link).into(),
         },
         MemberKind::Directory => EntryKind::Directory,
-        MemberKind::Symlink | MemberKind::Special => EntryKind::Other,
+        MemberKind::Symlink => EntryKind::Symlink {
+            target: member.link.as_slice().into(),
+        },
+        MemberKind::Special(special) => EntryKind::Special(special),
     }
 }
 
@@ -100,36 +130,23 @@ fn is_of_aufs(normal: &[u8]) -> bool {
         .any(|part| part.starts_with(AUFS_PREFIX))
 }
 
-/// A reader that digests what is read from it.
-#[derive(Debug)]
-struct Digested<R> {
-    reader: R,
-    sha256: Sha256,
-}
-
-impl<R: Read> Read for Digested<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(buffer)?;
-        self.sha256.update(&buffer[..count]);
-        Ok(count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::bytes::Stream;
     use super::*;
 
     fn meaning(path: &str) -> Option<Entry> {
-        let kind = MemberKind::File;
         let member = Member {
             path: path.into(),
             link: Vec::new(),
-            kind,
+            kind: MemberKind::File,
             size_bytes: 1,
+            logical_bytes: 1,
+            metadata: Metadata::default(),
         };
-        match Meaning::of(&member) {
+        match Meaning::of(member, None) {
             Meaning::Entry(entry) => Some(entry),
             _ => None,
         }
@@ -142,19 +159,11 @@ mod tests {
             (".wh.etc", "etc", EntryKind::Whiteout),
             ("etc/.wh..wh..opq", "etc", EntryKind::Opaque),
             (".wh..wh..opq", "", EntryKind::Opaque),
-            (
-                "etc/.white",
-                "etc/.white",
-                EntryKind::File { size_bytes: 1 },
-            ),
         ];
         for (written, path, kind) in cases {
-            let entry = Entry {
-                path: path.as_bytes().into(),
-                kind,
-            };
-            assert_eq!(meaning(written), Some(entry), "{written}");
+            assert_eq!(meaning(written), Some(Entry::of(path, kind)), "{written}");
         }
+        assert_eq!(meaning("etc/.white"), Some(Entry::file("etc/.white", 1)));
     }
 
     #[test]
@@ -172,7 +181,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_a_layer_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..2048)) {
-            let _ = read_layer(bytes.as_slice());
+            let _ = read_entries(Stream(bytes.as_slice()), Depth::Content);
         }
     }
 }

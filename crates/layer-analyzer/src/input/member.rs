@@ -3,11 +3,12 @@
 //! By content and not by name, because a stream holds its layers before the manifest that names
 //! them, and because names lie: a `layer.tar` can be compressed.
 
-use flate2::read::MultiGzDecoder;
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 
-use super::layer_tar::read_layer;
+use super::bytes::Stream;
+use super::layer::read_layer;
+use super::layer_tar::Depth;
 use super::tar::{self, BLOCK_BYTES, TarError};
 use crate::model::image::Layer;
 
@@ -45,8 +46,7 @@ impl Content {
         let kind = Kind::of(&head);
         let whole = Cursor::new(head).chain(&mut body);
         let content = match kind {
-            Kind::Tar => Self::layer(whole),
-            Kind::Gzip => Self::layer(MultiGzDecoder::new(whole)),
+            Kind::Tar | Kind::Gzip => Self::layer(whole),
             Kind::Json => read_json(whole)?,
             Kind::Compressed(name) => Self::Compressed(name),
             Kind::Unknown => Self::Unknown,
@@ -56,8 +56,13 @@ impl Content {
         Ok(content)
     }
 
-    fn layer(uncompressed: impl Read) -> Self {
-        Self::Layer(read_layer(uncompressed).map(Arc::new).map_err(Arc::new))
+    fn layer(blob: impl Read) -> Self {
+        let blob = Stream(BufReader::new(blob));
+        let layer = read_layer(blob, Depth::Content).map(|read| {
+            let diff_id = read.diff_id.clone().unwrap_or_default();
+            Arc::new(read.into_layer(diff_id, 0))
+        });
+        Self::Layer(layer.map_err(Arc::new))
     }
 }
 

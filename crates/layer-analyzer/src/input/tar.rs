@@ -7,10 +7,13 @@
 mod header;
 mod pax;
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
 pub(crate) use header::{BLOCK_BYTES, MemberKind, is_header};
 use header::{Header, until_nul};
+
+use super::bytes::Bytes;
+use crate::model::entry::{Metadata, Xattr};
 
 /// How large a long name or a set of PAX records may be.
 ///
@@ -48,6 +51,10 @@ pub(crate) struct Member {
     pub(crate) kind: MemberKind,
     /// Bytes of the body.
     pub(crate) size_bytes: u64,
+    /// Bytes of the file when it is unpacked: more than the body has if it is sparse.
+    pub(crate) logical_bytes: u64,
+    /// Whom it belongs to, and when it changed.
+    pub(crate) metadata: Metadata,
 }
 
 /// Why a tar archive cannot be read on.
@@ -75,9 +82,16 @@ struct Extensions {
     size_bytes: Option<u64>,
     /// The real name of a sparse file, whose `path` is made up.
     sparse_path: Option<Vec<u8>>,
+    /// Bytes of a sparse file with its holes.
+    real_size_bytes: Option<u64>,
+    user_id: Option<u32>,
+    group_id: Option<u32>,
+    /// Seconds, and nanoseconds after them.
+    mtime: Option<(i64, u32)>,
+    xattrs: Vec<Xattr>,
 }
 
-impl<R: BufRead> TarReader<R> {
+impl<R: Bytes> TarReader<R> {
     pub(crate) fn new(reader: R) -> Self {
         Self {
             reader,
@@ -132,6 +146,11 @@ impl<R: BufRead> TarReader<R> {
         Body { tar: self }
     }
 
+    /// The reader, where the archive ends.
+    pub(crate) fn into_inner(self) -> R {
+        self.reader
+    }
+
     /// Reads to the end of the stream, past the archive's own end, and returns the reader.
     ///
     /// # Errors
@@ -145,7 +164,7 @@ impl<R: BufRead> TarReader<R> {
     fn member(
         &mut self,
         header: Header,
-        extensions: Extensions,
+        mut extensions: Extensions,
         offset: u64,
     ) -> Result<Member, TarError> {
         if header.is_sparse_extended {
@@ -154,17 +173,21 @@ impl<R: BufRead> TarReader<R> {
         let has_body = header.kind == MemberKind::File;
         let size_bytes = extensions.size_bytes.unwrap_or(header.size_bytes);
         self.set_body(if has_body { size_bytes } else { 0 });
+        let metadata = metadata(&header, &mut extensions);
         let path = extensions.sparse_path.or(extensions.path);
         let path = path.unwrap_or(header.path);
         let link = extensions.link.unwrap_or(header.link);
         if path.len().max(link.len()) > PATH_BYTES_MAX {
             return Err(TarError::LongPath { offset });
         }
+        let real_size_bytes = extensions.real_size_bytes.or(header.real_size_bytes);
         Ok(Member {
             path,
             link,
             kind: header.kind,
             size_bytes: self.body_left,
+            logical_bytes: real_size_bytes.unwrap_or(self.body_left),
+            metadata,
         })
     }
 
@@ -222,11 +245,39 @@ impl<R: BufRead> TarReader<R> {
     }
 
     fn skip_some(&mut self, count_max: u64) -> Result<u64, TarError> {
-        let available = self.peek()?.len();
-        let count = usize::try_from(count_max).map_or(available, |max| max.min(available));
-        self.reader.consume(count);
-        self.offset += count as u64;
-        Ok(count as u64)
+        let offset = self.offset;
+        loop {
+            match self.reader.skip(count_max) {
+                Ok(count) => {
+                    self.offset += count;
+                    return Ok(count);
+                }
+                Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => return Err(TarError::Read { offset, source }),
+            }
+        }
+    }
+
+    /// Hands the rest of the current member's body to `take`, as it comes.
+    ///
+    /// # Errors
+    ///
+    /// The archive is cut off, or cannot be read.
+    pub(crate) fn read_body(&mut self, mut take: impl FnMut(&[u8])) -> Result<(), TarError> {
+        while self.body_left > 0 {
+            let (offset, left) = (self.offset, self.body_left);
+            let available = self.peek()?;
+            if available.is_empty() {
+                return Err(TarError::Truncated { offset });
+            }
+            let count =
+                usize::try_from(left).map_or(available.len(), |left| left.min(available.len()));
+            take(&available[..count]);
+            self.reader.consume(count);
+            self.offset += count as u64;
+            self.body_left -= count as u64;
+        }
+        Ok(())
     }
 
     fn read_exact(&mut self, buffer: &mut [u8]) -> Result<(), TarError> {
@@ -262,13 +313,26 @@ impl<R: BufRead> TarReader<R> {
     }
 }
 
+fn metadata(header: &Header, extensions: &mut Extensions) -> Metadata {
+    extensions.xattrs.sort();
+    let (mtime_s, mtime_ns) = extensions.mtime.unwrap_or((header.mtime_s, 0));
+    Metadata {
+        mode: header.mode,
+        user_id: extensions.user_id.unwrap_or(header.user_id),
+        group_id: extensions.group_id.unwrap_or(header.group_id),
+        mtime_ns,
+        mtime_s,
+        xattrs: std::mem::take(&mut extensions.xattrs).into(),
+    }
+}
+
 /// Reads the body of a member; ends where the body does.
 #[derive(Debug)]
 pub(crate) struct Body<'a, R> {
     tar: &'a mut TarReader<R>,
 }
 
-impl<R: BufRead> Read for Body<'_, R> {
+impl<R: Bytes> Read for Body<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = usize::try_from(self.tar.body_left)
             .unwrap_or(usize::MAX)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::entry::Entry;
+
 /// An image that was read whole, with every layer's digest as the configuration lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Image {
@@ -16,6 +18,10 @@ pub(crate) struct Image {
     pub(crate) tags: Vec<String>,
     /// The platform, such as `linux/amd64`. `None` when the configuration does not say.
     pub(crate) platform: Option<String>,
+    /// What the configuration says of how a container runs, its `config` object.
+    pub(crate) settings: serde_json::Value,
+    /// When the image was made, as the configuration says. `None` when it does not.
+    pub(crate) created: Option<String>,
     /// What the configuration says of how the image came to be.
     pub(crate) history: Vec<HistoryEntry>,
     /// The layers, lowest first. The same layer can be there more than once.
@@ -34,43 +40,40 @@ pub(crate) struct HistoryEntry {
 /// The content of one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layer {
-    /// Digest of the uncompressed archive, as it was read.
+    /// Digest of the uncompressed archive, as the configuration lists it.
     pub(crate) diff_id: String,
+    /// Whether all bytes were read and have the digests that they should have. Otherwise only the
+    /// structure was read, and no content has a digest.
+    pub(crate) is_verified: bool,
+    /// The layer as it is stored, or travels.
+    pub(crate) blob: Blob,
     /// The entries, in the archive's order.
     pub(crate) entries: Vec<Entry>,
     /// Paths of markers that mean nothing, because they name no file.
     pub(crate) nameless_whiteouts: Vec<Box<[u8]>>,
 }
 
-/// What a layer says about one path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    /// The normal path: the root is empty. For a whiteout the path that it hides, for an opaque
-    /// marker the directory whose content it hides.
-    pub(crate) path: Box<[u8]>,
-    /// What is there.
-    pub(crate) kind: EntryKind,
+/// The bytes of a layer where the image was read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Blob {
+    /// The digest of the bytes. `None` when they are the uncompressed archive itself.
+    pub(crate) digest: Option<String>,
+    /// How many bytes there are.
+    pub(crate) size_bytes: u64,
+    /// How they are compressed: `gzip` or `zstd`. `None` when they are not.
+    pub(crate) compression: Option<&'static str>,
 }
 
-/// What a layer has at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum EntryKind {
-    /// A regular file.
-    File {
-        /// Bytes of the content as stored, without the holes of a sparse file.
-        size_bytes: u64,
-    },
-    /// One more name for a file.
-    HardLink {
-        /// The normal path of the file.
-        target: Box<[u8]>,
-    },
-    /// A directory.
-    Directory,
-    /// A symbolic link, device or pipe, which has no content.
-    Other,
-    /// The path of lower layers is gone.
-    Whiteout,
-    /// What lower layers have in the directory is gone.
-    Opaque,
+#[cfg(test)]
+impl Layer {
+    /// A layer of these entries whose digests do not matter.
+    pub(crate) fn of(entries: Vec<Entry>) -> Self {
+        Self {
+            diff_id: String::new(),
+            is_verified: false,
+            blob: Blob::default(),
+            entries,
+            nameless_whiteouts: Vec::new(),
+        }
+    }
 }

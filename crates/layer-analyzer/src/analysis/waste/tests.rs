@@ -6,17 +6,15 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::analysis::stack::stack;
-use crate::model::image::{Entry, EntryKind, Layer};
+use crate::model::entry::{Entry, EntryKind, Special};
+use crate::model::image::Layer;
 
 fn entry(path: &str, kind: EntryKind) -> Entry {
-    Entry {
-        path: path.as_bytes().into(),
-        kind,
-    }
+    Entry::of(path, kind)
 }
 
 fn file(path: &str, size_bytes: u64) -> Entry {
-    entry(path, EntryKind::File { size_bytes })
+    Entry::file(path, size_bytes)
 }
 
 fn link(path: &str, target: &str) -> Entry {
@@ -33,14 +31,9 @@ fn gone(path: &str) -> Entry {
 }
 
 fn layers(layers: Vec<Vec<Entry>>) -> Vec<Arc<Layer>> {
-    let layer = |entries| Layer {
-        diff_id: String::new(),
-        entries,
-        nameless_whiteouts: vec![],
-    };
     layers
         .into_iter()
-        .map(|entries| Arc::new(layer(entries)))
+        .map(|entries| Arc::new(Layer::of(entries)))
         .collect()
 }
 
@@ -82,7 +75,10 @@ fn an_opaque_marker_after_a_new_file_hides_only_what_is_below() {
 
 #[test]
 fn an_opaque_marker_below_a_link_spares_what_it_points_to() {
-    let lower = vec![file("target/x", 1), entry("link", EntryKind::Other)];
+    let lower = vec![
+        file("target/x", 1),
+        entry("link", EntryKind::Special(Special::Fifo)),
+    ];
     let upper = vec![
         entry("link", EntryKind::Directory),
         entry("link", EntryKind::Opaque),
@@ -126,7 +122,10 @@ fn another_type_at_the_path_replaces_the_subtree() {
     let lower = || vec![file("d/x", 1), file("d/y", 2), file("f", 4)];
     let to_file = counts(vec![lower(), vec![file("d", 8)]]);
     assert_eq!(to_file, (12, vec![[0, 0, 3], [3, 0, 0]]));
-    let to_symlink = counts(vec![lower(), vec![entry("d", EntryKind::Other)]]);
+    let to_symlink = counts(vec![
+        lower(),
+        vec![entry("d", EntryKind::Special(Special::Fifo))],
+    ]);
     assert_eq!(to_symlink, (4, vec![[0, 0, 3], [3, 0, 0]]));
     let to_directory = counts(vec![lower(), vec![file("f/n", 8)]]);
     assert_eq!(to_directory, (11, vec![[0, 0, 4], [4, 0, 0]]));
@@ -198,12 +197,12 @@ fn the_largest_files_say_whether_they_replace_something() {
 fn any_entry() -> impl Strategy<Value = Entry> {
     let path = "[ab](/[ab]){0,3}";
     let kind = prop_oneof![
-        (0..100_u64).prop_map(|size_bytes| EntryKind::File { size_bytes }),
+        (0..100_u64).prop_map(|size_bytes| Entry::file("", size_bytes).kind),
         path.prop_map(|target| EntryKind::HardLink {
             target: target.into_bytes().into()
         }),
         Just(EntryKind::Directory),
-        Just(EntryKind::Other),
+        Just(EntryKind::Special(Special::Fifo)),
         Just(EntryKind::Whiteout),
         Just(EntryKind::Opaque),
     ];

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::input::error::InputError;
 use crate::input::source::read_archive_file;
-use crate::model::image::EntryKind;
+use crate::model::entry::EntryKind;
 
 fn read(name: &str) -> Result<Vec<Image>, ArchiveError> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -44,10 +44,10 @@ fn an_image_is_read_with_its_configuration() {
         .map(|entry| &*entry.path)
         .collect();
     assert_eq!(paths, [b"etc".as_slice(), b"etc/a", b"d", b"d/x", b"d/y"]);
-    assert_eq!(
-        image.layers[0].entries[1].kind,
-        EntryKind::File { size_bytes: 100 }
-    );
+    let EntryKind::File(content) = image.layers[0].entries[1].kind else {
+        panic!("`etc/a` is a file");
+    };
+    assert_eq!(content.size_bytes, 100);
 }
 
 #[test]

@@ -5,18 +5,29 @@
 use std::ops::Range;
 
 use super::TarError;
+use crate::model::entry::Special;
 
 /// Bytes of a block; headers are one block, bodies fill whole blocks.
 pub(crate) const BLOCK_BYTES: usize = 512;
 
 const NAME: Range<usize> = 0..100;
+const MODE: Range<usize> = 100..108;
+const USER_ID: Range<usize> = 108..116;
+const GROUP_ID: Range<usize> = 116..124;
 const SIZE: Range<usize> = 124..136;
+const MTIME: Range<usize> = 136..148;
 const CHECKSUM: Range<usize> = 148..156;
 const TYPE_FLAG: usize = 156;
 const LINK: Range<usize> = 157..257;
 const MAGIC: Range<usize> = 257..263;
+const MAJOR: Range<usize> = 329..337;
+const MINOR: Range<usize> = 337..345;
 const PREFIX: Range<usize> = 345..500;
+const GNU_REAL_SIZE: Range<usize> = 483..495;
 const GNU_IS_EXTENDED: usize = 482;
+
+/// The bits of a mode that are not the file's type.
+const PERMISSIONS: u32 = 0o7777;
 
 /// What a member of an archive is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +41,7 @@ pub(crate) enum MemberKind {
     /// A directory.
     Directory,
     /// A device or pipe.
-    Special,
+    Special(Special),
 }
 
 /// What one header block says.
@@ -39,6 +50,12 @@ pub(super) struct Header {
     pub(super) path: Vec<u8>,
     pub(super) link: Vec<u8>,
     pub(super) size_bytes: u64,
+    /// Bytes of an old GNU sparse file with its holes.
+    pub(super) real_size_bytes: Option<u64>,
+    pub(super) mode: u32,
+    pub(super) user_id: u32,
+    pub(super) group_id: u32,
+    pub(super) mtime_s: i64,
     pub(super) type_flag: u8,
     pub(super) kind: MemberKind,
     /// Whether more blocks of an old GNU sparse map follow.
@@ -50,31 +67,56 @@ impl Header {
         if !is_header(block) {
             return Err(TarError::NoHeader { offset });
         }
-        let size_bytes = number(&block[SIZE]).ok_or(TarError::Field {
-            offset,
-            field: "size",
-        })?;
+        let field = |range: Range<usize>, field| {
+            number(&block[range]).ok_or(TarError::Field { offset, field })
+        };
         let path = path(block);
         let type_flag = block[TYPE_FLAG];
+        let special = |device: fn(u32, u32) -> Special| -> Result<MemberKind, TarError> {
+            let (major, minor) = (field(MAJOR, "major")?, field(MINOR, "minor")?);
+            Ok(MemberKind::Special(device(clamp(major), clamp(minor))))
+        };
         let kind = match type_flag {
             // Before POSIX there was no flag for directories.
             0 if path.ends_with(b"/") => MemberKind::Directory,
             b'1' => MemberKind::HardLink,
             b'2' => MemberKind::Symlink,
-            b'3' | b'4' | b'6' => MemberKind::Special,
+            b'3' => special(|major, minor| Special::CharDevice { major, minor })?,
+            b'4' => special(|major, minor| Special::BlockDevice { major, minor })?,
             b'5' => MemberKind::Directory,
+            b'6' => MemberKind::Special(Special::Fifo),
             // POSIX has unknown flags read as regular files.
             _ => MemberKind::File,
+        };
+        let is_sparse = type_flag == b'S';
+        let unsigned = |number: i64| u64::try_from(number).ok();
+        let malformed = |field| TarError::Field { offset, field };
+        let size_bytes = unsigned(field(SIZE, "size")?).ok_or(malformed("size"))?;
+        let real_size_bytes = if is_sparse {
+            let real = unsigned(field(GNU_REAL_SIZE, "realsize")?);
+            Some(real.ok_or(malformed("realsize"))?)
+        } else {
+            None
         };
         Ok(Self {
             path,
             link: until_nul(&block[LINK]).to_vec(),
             size_bytes,
+            real_size_bytes,
+            mode: clamp(field(MODE, "mode")?) & PERMISSIONS,
+            user_id: clamp(field(USER_ID, "uid")?),
+            group_id: clamp(field(GROUP_ID, "gid")?),
+            mtime_s: field(MTIME, "mtime")?,
             type_flag,
             kind,
-            is_sparse_extended: type_flag == b'S' && block[GNU_IS_EXTENDED] != 0,
+            is_sparse_extended: is_sparse && block[GNU_IS_EXTENDED] != 0,
         })
     }
+}
+
+/// The nearest number that Linux has for a mode, owner or device.
+pub(super) fn clamp(number: i64) -> u32 {
+    u32::try_from(number.max(0)).unwrap_or(u32::MAX)
 }
 
 /// Says whether a block is a header, by its checksum: a sum of bytes, which some old programs took
@@ -88,7 +130,7 @@ pub(crate) fn is_header(block: &[u8]) -> bool {
         let bytes = bytes.chain(&[b' '; 8]).chain(&block[CHECKSUM.end..]);
         bytes.map(|byte| value(*byte)).sum::<i64>()
     };
-    let written = number(&block[CHECKSUM]).and_then(|sum| i64::try_from(sum).ok());
+    let written = number(&block[CHECKSUM]);
     written == Some(sum(i64::from)) || written == Some(sum(|byte| byte.cast_signed().into()))
 }
 
@@ -108,25 +150,28 @@ fn path(block: &[u8; BLOCK_BYTES]) -> Vec<u8> {
     }
 }
 
-/// Reads a number: octal digits, or, with the first bit set, big-endian binary (GNU).
-fn number(field: &[u8]) -> Option<u64> {
+/// Reads a number: octal digits, or, with the first bit set, big-endian binary of two's complement
+/// (GNU).
+fn number(field: &[u8]) -> Option<i64> {
     const BINARY: u8 = 0x80;
-    const NEGATIVE: u8 = 0x40;
+    const SIGN: u8 = 0x40;
     if let Some((first, rest)) = field.split_first()
         && first & BINARY != 0
     {
-        if first & NEGATIVE != 0 {
-            return None;
-        }
-        let start = u64::from(first & !BINARY);
+        let is_negative = first & SIGN != 0;
+        let start = if is_negative {
+            i64::from(*first) - 0x100
+        } else {
+            i64::from(first & !BINARY)
+        };
         return rest.iter().try_fold(start, |value, byte| {
-            Some(value.checked_mul(256)? + u64::from(*byte))
+            value.checked_mul(256)?.checked_add(i64::from(*byte))
         });
     }
     let digits = until_nul(field).trim_ascii();
-    digits.iter().try_fold(0_u64, |value, byte| {
+    digits.iter().try_fold(0_i64, |value, byte| {
         let digit = byte.checked_sub(b'0').filter(|digit| *digit < 8)?;
-        Some(value.checked_mul(8)? + u64::from(digit))
+        value.checked_mul(8)?.checked_add(i64::from(digit))
     })
 }
 
@@ -151,7 +196,8 @@ mod tests {
         assert_eq!(number(b"   17 \0"), Some(15));
         assert_eq!(number(b"\0\0\0\0"), Some(0));
         assert_eq!(number(b"\x80\0\0\x01\x02"), Some(258));
-        assert_eq!(number(b"\xff\xff\xff\xff"), None);
+        assert_eq!(number(b"\xff\xff\xff\xff"), Some(-1));
+        assert_eq!(number(b"\xff\xff\xfe\x00"), Some(-512));
         assert_eq!(number(&[0xbf; 12]), None);
         assert_eq!(number(b"00000000018\0"), None);
     }

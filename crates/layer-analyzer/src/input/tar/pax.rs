@@ -2,39 +2,90 @@
 //!
 //! Source: POSIX pax, section "pax Extended Header".
 
+use super::header::clamp;
 use super::{Extensions, TarError};
+use crate::model::entry::Xattr;
 
-/// Reads the records that matter for a member's path and size.
+/// What GNU tar, Docker and BuildKit put before the name of an extended attribute.
+const XATTR_PREFIX: &[u8] = b"SCHILY.xattr.";
+
+/// Reads the records that matter for a member.
 pub(super) fn read(
     mut records: &[u8],
     offset: u64,
     extensions: &mut Extensions,
 ) -> Result<(), TarError> {
-    let malformed = TarError::Field {
-        offset,
-        field: "pax records",
-    };
     while !records.is_empty() {
         let Some((key, value, rest)) = split_record(records) else {
-            return Err(malformed);
+            return Err(TarError::Field {
+                offset,
+                field: "pax records",
+            });
         };
-        let text = || Some(value.to_vec()).filter(|value| !value.is_empty());
-        match key {
-            b"path" => extensions.path = text(),
-            b"linkpath" => extensions.link = text(),
-            b"GNU.sparse.name" => extensions.sparse_path = text(),
-            b"size" if value.is_empty() => extensions.size_bytes = None,
-            b"size" => {
-                let Some(size_bytes) = decimal(value) else {
-                    return Err(malformed);
-                };
-                extensions.size_bytes = Some(size_bytes);
-            }
-            _ => {}
-        }
+        record(key, value, extensions).ok_or(TarError::Field {
+            offset,
+            field: "pax records",
+        })?;
         records = rest;
     }
     Ok(())
+}
+
+/// Takes one record. An empty value takes back what was said; `None` when the value is malformed.
+fn record(key: &[u8], value: &[u8], extensions: &mut Extensions) -> Option<()> {
+    let text = || Some(value.to_vec()).filter(|value| !value.is_empty());
+    match key {
+        b"path" => extensions.path = text(),
+        b"linkpath" => extensions.link = text(),
+        b"GNU.sparse.name" => extensions.sparse_path = text(),
+        b"size" => extensions.size_bytes = unless_empty(value, decimal)?,
+        b"GNU.sparse.size" | b"GNU.sparse.realsize" => {
+            extensions.real_size_bytes = unless_empty(value, decimal)?;
+        }
+        b"uid" => extensions.user_id = unless_empty(value, signed)?.map(clamp),
+        b"gid" => extensions.group_id = unless_empty(value, signed)?.map(clamp),
+        b"mtime" => extensions.mtime = unless_empty(value, time)?,
+        _ => {
+            if let Some(name) = key.strip_prefix(XATTR_PREFIX) {
+                extensions.xattrs.push(Xattr {
+                    name: name.into(),
+                    value: value.into(),
+                });
+            }
+        }
+    }
+    Some(())
+}
+
+fn unless_empty<T>(value: &[u8], read: fn(&[u8]) -> Option<T>) -> Option<Option<T>> {
+    if value.is_empty() {
+        Some(None)
+    } else {
+        read(value).map(Some)
+    }
+}
+
+fn signed(digits: &[u8]) -> Option<i64> {
+    match digits.strip_prefix(b"-") {
+        Some(digits) => i64::try_from(decimal(digits)?).ok().map(|value| -value),
+        None => i64::try_from(decimal(digits)?).ok(),
+    }
+}
+
+/// Seconds since 1970 and the nanoseconds after them; digits beyond those are cut.
+fn time(value: &[u8]) -> Option<(i64, u32)> {
+    const NANO_DIGITS: usize = 9;
+    let mut parts = value.splitn(2, |byte| *byte == b'.');
+    let whole = parts.next().unwrap_or_default();
+    let seconds = signed(whole)?;
+    let mut digits = parts.next().unwrap_or(b"0").to_vec();
+    digits.resize(NANO_DIGITS, b'0');
+    let nanos = u32::try_from(decimal(&digits)?).ok()?;
+    if whole.starts_with(b"-") && nanos > 0 {
+        Some((seconds.checked_sub(1)?, 1_000_000_000 - nanos))
+    } else {
+        Some((seconds, nanos))
+    }
 }
 
 /// Splits off the first record: its key, its value, and the records after it.
@@ -78,6 +129,30 @@ mod tests {
         )
         .unwrap();
         assert_eq!((extensions.size_bytes, extensions.path), (None, None));
+    }
+
+    #[test]
+    fn a_time_can_be_before_1970_and_have_a_fraction() {
+        let cases: [(&[u8], _); 6] = [
+            (b"1700000000", Some((1_700_000_000, 0))),
+            (b"1700000000.5", Some((1_700_000_000, 500_000_000))),
+            (b"1.0000000019", Some((1, 1))),
+            (b"-1.25", Some((-2, 750_000_000))),
+            (b"-0.5", Some((-1, 500_000_000))),
+            (b"soon", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(time(text), expected, "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn an_attribute_can_hold_any_byte() {
+        let mut extensions = Extensions::default();
+        let records = b"41 SCHILY.xattr.security.capability=\x01\n=\0\n";
+        read(records, 0, &mut extensions).unwrap();
+        assert_eq!(&*extensions.xattrs[0].name, b"security.capability");
+        assert_eq!(&*extensions.xattrs[0].value, b"\x01\n=\0");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 
+use super::super::bytes::Stream;
 use super::*;
 
 fn members(bytes: &[u8]) -> Result<Vec<Member>, TarError> {
-    let mut tar = TarReader::new(bytes);
+    let mut tar = TarReader::new(Stream(bytes));
     let mut members = Vec::new();
     while let Some(member) = tar.next_member()? {
         members.push(member);

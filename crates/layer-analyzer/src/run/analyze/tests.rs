@@ -8,6 +8,7 @@ use common::report::{ImageLayers, Severity};
 use super::*;
 use crate::input::source::read_archive_file;
 use crate::model::image::Image;
+use common::report::LayerData;
 
 fn images(name: &str) -> Vec<ImageLayers> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -95,6 +96,8 @@ fn an_image_without_bytes_wastes_none() {
         engine_id: None,
         tags: Vec::new(),
         platform: None,
+        settings: serde_json::Value::Null,
+        created: None,
         history: Vec::new(),
         layers: Vec::new(),
     };
@@ -112,6 +115,7 @@ fn much_waste_is_a_finding_that_names_the_worst_path() {
     little.size_bytes = 30_000_000;
     let found = findings(&LayerData {
         images: vec![little, much],
+        ..LayerData::default()
     });
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].severity, Severity::Warning);

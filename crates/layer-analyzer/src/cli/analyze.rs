@@ -1,0 +1,30 @@
+//! Arguments of `analyze`.
+
+use clap::Args;
+use common::cli::{InputArgs, OutputArgs};
+use std::ffi::OsString;
+
+use super::image::ImageArgs;
+
+#[derive(Args, Debug)]
+pub(crate) struct AnalyzeArgs {
+    /// Images to analyse [default: every image of the build reports that are read]
+    ///
+    /// The path of a `docker save` archive, or the name or id of an image in the Engine. What is a
+    /// file is taken for an archive; `archive:PATH` and `engine:NAME` say which one is meant.
+    #[arg(value_name = "IMAGE")]
+    pub(crate) images: Vec<OsString>,
+
+    /// Report the N largest files of each layer, and the N paths that waste most
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: usize,
+
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
+
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}

@@ -1,0 +1,96 @@
+//! `analyze`: reads images and reports their layers.
+
+use common::app;
+use common::clock;
+use common::error::CommandError;
+use common::exit::Exit;
+use common::report::{Input, Report, Verdict};
+use common::terminal::Printer;
+
+use super::tool;
+use crate::cli::analyze::AnalyzeArgs;
+use crate::input::builds::Builds;
+use crate::input::images::{LazyEngine, read_built_images, read_images};
+use crate::input::source::{Source, archive_name};
+use crate::model::build::ImageOrigin;
+use crate::model::path;
+use crate::render;
+use crate::report::{findings, layer_data};
+
+/// Analyses images.
+///
+/// # Errors
+///
+/// There is nothing to analyse, or an image cannot be read.
+pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
+    let created_at = clock::created_at()?;
+    let received = app::receive(&args.input.input, printer)?;
+    let builds = Builds::from_received(&received)?;
+    if args.images.is_empty() && builds.report_count == 0 {
+        return Err(nothing_to_analyze());
+    }
+    let sources: Vec<Source> = args
+        .images
+        .iter()
+        .map(|image| Source::find(image))
+        .collect();
+    let mut engine = LazyEngine::new(args.image.engine.host.as_deref());
+    let images = if sources.is_empty() {
+        read_built_images(&builds.targets, &mut engine)?
+    } else {
+        read_images(&sources, &builds.targets, &mut engine)?
+    };
+    if images.is_empty() {
+        printer.warning("no target of the build reports has an image");
+    }
+    warn_of_markers(&images, printer);
+
+    let mut inputs = received.to_inputs();
+    inputs.extend(to_inputs(&sources, &images));
+    let data = layer_data(&images, args.top);
+    let findings = findings(&data);
+    let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
+
+    printer.print_report(&args.output, &received, &report, render::document)?;
+    Ok(report.verdict.into())
+}
+
+fn to_inputs(sources: &[Source], images: &[ImageOrigin]) -> Vec<Input> {
+    let archives = sources.iter().filter_map(|source| match source {
+        Source::Archive(path) => Some(("archive", archive_name(path))),
+        Source::Engine(_) => None,
+    });
+    let images = images
+        .iter()
+        .filter_map(|(image, _)| Some(("image", image.engine_id.clone()?)));
+    archives
+        .chain(images)
+        .map(|(kind, id)| Input {
+            kind: kind.to_owned(),
+            id,
+        })
+        .collect()
+}
+
+fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {
+    for (image, _) in images {
+        let layers = image.layers.iter();
+        let mut markers = layers.flat_map(|layer| &layer.nameless_whiteouts);
+        if let Some(first) = markers.next() {
+            let (name, first) = (&image.name, path::to_text(first));
+            let more = match markers.count() {
+                0 => String::new(),
+                count => format!(", nor do {count} more"),
+            };
+            printer.warning(format!("`{name}`: whiteout `{first}` names no file{more}"));
+        }
+    }
+}
+
+fn nothing_to_analyze() -> CommandError {
+    CommandError::usage("there is nothing to analyse: no IMAGE is named, and no build report read")
+        .hint("name an image or a `docker save` archive, or pipe `build-orchestrator build` here")
+}
+
+#[cfg(test)]
+mod tests;
