@@ -240,7 +240,7 @@ impl<R: Bytes> TarReader<R> {
             let count = self.skip_some(left)?;
             // umoci 0.4.7 leaves out what fills the last block; Go's reader, which is Docker's, does not
             // miss it.
-            if count == 0 && left <= self.padding {
+            if count == 0 && left == self.padding {
                 break;
             }
             if count == 0 {
