@@ -10,7 +10,8 @@ use common::units::{format_bytes, format_count, format_ratio};
 use files::{largest_files, wasted_paths};
 use layers::layers;
 
-fn document(report: &Report<LayerData>) -> Document {
+/// The whole report as a document.
+pub(crate) fn document(report: &Report<LayerData>) -> Document {
     let images = report.data.images.iter().map(image);
     images
         .fold(Document::new(), Document::append)
