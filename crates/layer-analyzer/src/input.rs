@@ -1,7 +1,7 @@
 //! Reads images, layer by layer, and the build reports that tell where they come from.
 //!
-//! Nothing is kept of a file but its path and size, so memory grows with the number of entries and
-//! not with their bytes.
+//! Nothing is kept of a file but its path, size and what was noticed in it, so memory grows with the
+//! number of entries and not with their bytes.
 
 pub(crate) mod archive;
 pub(crate) mod blobs;
@@ -13,6 +13,8 @@ pub(crate) mod layer_tar;
 pub(crate) mod source;
 
 mod config;
+mod content;
+mod elf;
 mod engine;
 mod error;
 mod member;
