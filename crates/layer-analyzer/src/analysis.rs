@@ -2,6 +2,8 @@
 
 pub(crate) mod history;
 pub(crate) mod origin;
+pub(crate) mod rules;
 pub(crate) mod stack;
 pub(crate) mod tree;
+pub(crate) mod unwanted;
 pub(crate) mod waste;
