@@ -11,6 +11,7 @@ use common::terminal::Printer;
 use common::units::format_bytes;
 
 use crate::cli::image::{ImageArgs, Verify};
+use crate::input::limits::Limits;
 use crate::input::platform::Platform;
 use crate::input::read::Verification;
 use crate::input::source::{ImageOptions, Source, path_text};
@@ -36,6 +37,7 @@ pub(super) fn image_options(args: &ImageArgs) -> Result<ImageOptions, CommandErr
             Verify::Always => Verification::Always,
             Verify::Never => Verification::Never,
         },
+        limits: Limits::default(),
     })
 }
 
