@@ -1,6 +1,7 @@
 //! layer-analyzer on every kind of source but the Engine and registries. The images are those that
 //! `crates/layer-analyzer/testdata/make_real.sh` had real tools write.
 
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -208,5 +209,60 @@ fn an_image_that_is_not_verified_has_the_same_files() {
     let expected = (ID.into(), 12.into(), 2.into());
     for verify in ["--verify", "--verify=never", "--verify=auto"] {
         assert_eq!(counts(verify), expected, "{verify}");
+    }
+}
+
+/// A tar header of a regular file.
+fn header(name: &str, size_bytes: u64) -> [u8; 512] {
+    let mut header = [0; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[124..136].copy_from_slice(format!("{size_bytes:011o}\0").as_bytes());
+    header[148..156].fill(b' ');
+    header[156] = b'0';
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..154].copy_from_slice(format!("{sum:06o}").as_bytes());
+    header
+}
+
+/// An archive with one layer, with one file that is a hole of 4 GiB and was never written.
+fn large_archive(path: &Path) {
+    const FILE_BYTES: u64 = 4 << 30;
+    let layer_bytes = 512 + FILE_BYTES + 1024;
+    let mut file = fs_err::File::create(path).unwrap();
+    file.write_all(&header("layer.tar", layer_bytes)).unwrap();
+    file.write_all(&header("large", FILE_BYTES)).unwrap();
+    file.set_len(512 + layer_bytes).unwrap();
+    file.seek(SeekFrom::End(0)).unwrap();
+    let diff_id = format!("sha256:{}", "0".repeat(64));
+    let config = format!(r#"{{"rootfs":{{"type":"layers","diff_ids":["{diff_id}"]}}}}"#);
+    let manifest = r#"[{"Config":"c.json","RepoTags":null,"Layers":["layer.tar"]}]"#;
+    for (name, text) in [("c.json", config.as_str()), ("manifest.json", manifest)] {
+        let mut body = text.as_bytes().to_vec();
+        body.resize(512, 0);
+        file.write_all(&header(name, text.len() as u64)).unwrap();
+        file.write_all(&body).unwrap();
+    }
+    file.write_all(&[0; 1024]).unwrap();
+}
+
+#[test]
+fn a_large_image_is_not_read_whole_and_that_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = dir.path().join("large.tar");
+    large_archive(&archive);
+    for (verify, warning) in [
+        (
+            "--verify=auto",
+            "warning: not verified: 4.29 GB; `--verify` reads all\n",
+        ),
+        ("--verify=never", ""),
+    ] {
+        let finished = analyze(archive.to_str().unwrap()).args(verify).run();
+        assert_eq!(
+            (finished.exit, finished.stderr.as_str()),
+            (Some(0), warning)
+        );
+        let report = &parse_lines(&finished.stdout)[0];
+        assert_eq!(report["data"]["images"][0]["size_bytes"], 4_u64 << 30);
     }
 }

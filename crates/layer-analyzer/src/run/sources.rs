@@ -1,5 +1,6 @@
 //! What every subcommand does that reads images: finds out where they are and how they are read.
 
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use common::app;
@@ -59,6 +60,11 @@ pub(super) fn receive(
                 "standard input cannot hold both an image and reports",
             )
             .hint("read the reports from a file: `--input FILE`"));
+        }
+        1 if io::stdin().is_terminal() => {
+            return Err(
+                CommandError::usage("no image can come from a terminal").hint("pipe one here")
+            );
         }
         1 => {}
         _ => {
