@@ -80,7 +80,7 @@ fn image(planned: PlannedImage, layers: Vec<Arc<Layer>>, name: &str) -> Image {
         engine_id: None,
         tags: planned.tags,
         platform,
-        settings: planned.config.config,
+        settings: planned.config.settings,
         created: planned.config.created,
         history: history.collect(),
         layers,

@@ -106,13 +106,13 @@ pub(crate) fn read_archive_file(
     path: &Path,
     options: &ImageOptions,
 ) -> Result<Vec<Image>, InputError> {
-    read_archive_at(path, &path_text(path), options.wanted(), options)
+    read_archive_at(path, &path_text(path), &options.wanted(), options)
 }
 
 fn read_archive_at(
     path: &Path,
     name: &str,
-    wanted: Wanted,
+    wanted: &Wanted,
     options: &ImageOptions,
 ) -> Result<Vec<Image>, InputError> {
     if path.is_dir() {
@@ -124,7 +124,7 @@ fn read_archive_at(
     let file = fs_err::File::open(path).map_err(InputError::Open)?;
     let archive = open_file(file, options.stream_reading(&budget));
     let archive = archive.map_err(|source| InputError::archive(name, source))?;
-    options.read(archive.as_ref(), &budget, &wanted, name)
+    options.read(archive.as_ref(), &budget, wanted, name)
 }
 
 /// Reads the images of an OCI layout, or the one called `reference`.
@@ -147,7 +147,7 @@ pub(crate) fn read_layout(
         name = format!("{name}:{reference}");
     }
     if !path.is_dir() {
-        return read_archive_at(path, &name, wanted, options);
+        return read_archive_at(path, &name, &wanted, options);
     }
     let budget = Budget::new(options.limits);
     let folder = LayoutFolder::open(path, &budget).map_err(InputError::Open)?;
