@@ -2,6 +2,7 @@
 
 pub(crate) mod history;
 pub(crate) mod origin;
+pub(crate) mod sharing;
 pub(crate) mod stack;
 pub(crate) mod tree;
 pub(crate) mod waste;

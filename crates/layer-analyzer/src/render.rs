@@ -1,5 +1,7 @@
 //! Shows a layer report to people.
 
+mod sharing;
+
 use common::render::{Cell, Document, Table, Tone, findings};
 use common::report::{FileChange, ImageLayers, LayerData, LayerFile, Location, Report};
 use common::units::{format_bytes, format_count, format_ratio};
@@ -19,6 +21,7 @@ pub(crate) fn document(report: &Report<LayerData>) -> Document {
     let images = report.data.images.iter().map(image);
     images
         .fold(Document::new(), Document::append)
+        .append(sharing::sharing(&report.data))
         .append(findings(&report.findings))
 }
 

@@ -1,5 +1,7 @@
 //! Writes down what was found in the images, as `common::report` has it.
 
+mod sharing;
+
 use common::report::{
     FileChange, Finding, ImageLayers, Layer, LayerData, LayerFile, Location, Saving, Severity,
     WastedPath,
@@ -29,11 +31,13 @@ const WASTED_RATIO_MAX: f64 = 0.05;
 
 /// Analyses images, with lists cut at `top`.
 pub(crate) fn layer_data(images: &[ImageOrigin<'_>], top: usize) -> LayerData {
-    let images = images
+    let images: Vec<ImageLayers> = images
         .iter()
-        .map(|(image, target)| image_layers(image, *target, top));
+        .map(|(image, target)| image_layers(image, *target, top))
+        .collect();
     LayerData {
-        images: images.collect(),
+        sharing: sharing::set_sharing(&images),
+        images,
         ..LayerData::default()
     }
 }
@@ -47,6 +51,8 @@ fn image_layers(image: &Image, target: Option<&BuiltTarget>, top: usize) -> Imag
     let stack = stack(&image.layers, top);
     let waste = waste(&stack.tree, image.layers.len(), top);
     let size_bytes = waste.live_bytes + waste.wasted_bytes;
+    let mut layers = layers(image, target, &stack, &waste.layers);
+    sharing::fill_identities(&mut layers, image);
     ImageLayers {
         name: image.name.clone(),
         id: image.id.clone(),
@@ -58,7 +64,7 @@ fn image_layers(image: &Image, target: Option<&BuiltTarget>, top: usize) -> Imag
         wasted_bytes: waste.wasted_bytes,
         efficiency_ratio: ratio(waste.live_bytes, size_bytes).unwrap_or(1.0),
         file_count: stack.tree.file_count(),
-        layers: layers(image, target, &stack, &waste.layers),
+        layers,
         wasted_paths: waste.paths.iter().map(wasted_path).collect(),
         wasted_paths_omitted: waste.paths_omitted,
         ..ImageLayers::default()
