@@ -8,6 +8,7 @@ pub(crate) mod gates;
 pub(crate) mod history;
 pub(crate) mod origin;
 mod prefix;
+pub(crate) mod sharing;
 pub(crate) mod stack;
 pub(crate) mod tree;
 pub(crate) mod waste;

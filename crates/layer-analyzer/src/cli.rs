@@ -1,6 +1,7 @@
 //! What can be asked for on the command line.
 
 pub(crate) mod analyze;
+pub(crate) mod gates;
 pub(crate) mod image;
 
 use clap::{Parser, Subcommand};

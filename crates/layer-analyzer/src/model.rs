@@ -3,4 +3,5 @@
 pub(crate) mod build;
 pub(crate) mod entry;
 pub(crate) mod image;
+pub(crate) mod limits;
 pub(crate) mod path;

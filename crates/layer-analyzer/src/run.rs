@@ -1,6 +1,8 @@
 //! The way through the rooms, for each subcommand.
 
 mod analyze;
+mod base;
+mod gates;
 
 use common::app;
 use common::error::CommandError;

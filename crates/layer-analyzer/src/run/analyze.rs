@@ -4,9 +4,11 @@ use common::app;
 use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{Input, Report, Verdict};
+use common::report::{Input, Report};
 use common::terminal::Printer;
 
+use super::base::read_base;
+use super::gates::gates;
 use super::tool;
 use crate::cli::analyze::AnalyzeArgs;
 use crate::input::builds::Builds;
@@ -24,6 +26,7 @@ use crate::report::{findings, layer_data};
 /// There is nothing to analyse, or an image cannot be read.
 pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let created_at = clock::created_at()?;
+    let gates = gates(&args.gates, printer)?;
     let received = app::receive(&args.input.input, printer)?;
     let builds = Builds::from_received(&received)?;
     if args.images.is_empty() && builds.report_count == 0 {
@@ -44,12 +47,18 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
         printer.warning("no target of the build reports has an image");
     }
     warn_of_markers(&images, printer);
+    let base = match &args.base {
+        Some(base) => Some(read_base(base, &images, &mut engine)?),
+        None => None,
+    };
 
     let mut inputs = received.to_inputs();
     inputs.extend(to_inputs(&sources, &images));
-    let data = layer_data(&images, args.top);
-    let findings = findings(&data);
-    let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
+    inputs.extend(gates.inputs.iter().cloned());
+    let mut data = layer_data(&images, base.as_ref(), args.top);
+    let mut findings = findings(&data);
+    let verdict = gates.judge(&mut data, &mut findings, printer)?;
+    let report = Report::new(tool(), created_at, verdict, inputs, findings, data);
 
     printer.print_report(&args.output, &received, &report, render::document)?;
     Ok(report.verdict.into())

@@ -19,6 +19,7 @@ fn images(name: &str) -> Vec<ImageLayers> {
             .into_iter()
             .map(|image| (image, None))
             .collect::<Vec<_>>(),
+        None,
         10,
     )
     .images
@@ -101,7 +102,7 @@ fn an_image_without_bytes_wastes_none() {
         history: Vec::new(),
         layers: Vec::new(),
     };
-    let found = layer_data(&[(empty, None)], 10).images.swap_remove(0);
+    let found = layer_data(&[(empty, None)], None, 10).images.swap_remove(0);
     assert!((found.efficiency_ratio - 1.0).abs() < f64::EPSILON);
     assert_eq!(found.wasted_bytes, 0);
 }
