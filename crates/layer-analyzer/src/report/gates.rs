@@ -164,3 +164,102 @@ fn no_baseline(image: &ImageLayers) -> Finding {
         saving: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use common::report::{BaseShare, DiveMeasures, Layer};
+
+    use super::*;
+    use crate::model::limits::Growth;
+
+    /// 1000 bytes in layers of 600, 300 and 100, of which the lowest is the base's; the base loses
+    /// 200 to the layers above, and these lose 50.
+    fn image() -> ImageLayers {
+        let layer = |index, size_bytes| Layer {
+            index,
+            size_bytes,
+            ..Layer::default()
+        };
+        ImageLayers {
+            name: "app:2".to_owned(),
+            target: Some("app".to_owned()),
+            size_bytes: 1000,
+            live_bytes: 750,
+            wasted_bytes: 250,
+            layers: vec![layer(0, 600), layer(1, 300), layer(2, 100)],
+            dive: Some(DiveMeasures::default()),
+            base: Some(BaseShare {
+                name: None,
+                layer_count: 1,
+                size_bytes: 600,
+                wasted_bytes: 200,
+                own_bytes: 400,
+                own_wasted_bytes: 250,
+            }),
+            ..ImageLayers::default()
+        }
+    }
+
+    #[test]
+    fn the_own_layers_answer_for_what_they_take_from_the_base() {
+        let all = numbers(&image(), false, None);
+        assert_eq!((all.size_bytes, all.largest_layer_bytes), (1000, 600));
+        assert_eq!((all.efficiency_ratio, all.wasted_ratio), (0.75, 0.25));
+        let own = numbers(&image(), true, None);
+        assert_eq!((own.size_bytes, own.largest_layer_bytes), (400, 300));
+        // 350 of their bytes are seen, and 250 of theirs and of the base's are not.
+        let expected = (350.0 / 600.0, 250.0 / 600.0);
+        assert_eq!((own.efficiency_ratio, own.wasted_ratio), expected);
+    }
+
+    #[test]
+    fn the_image_before_is_found_by_name_else_by_target() {
+        let named = |name: &str, target: &str, size_bytes| ImageLayers {
+            name: name.to_owned(),
+            target: Some(target.to_owned()),
+            size_bytes,
+            ..ImageLayers::default()
+        };
+        let policy = |baseline| Policy {
+            baseline: Some(baseline),
+            ..Policy::default()
+        };
+        let both = policy(vec![named("app:2", "other", 1), named("app:1", "app", 2)]);
+        assert_eq!(before(&image(), &both), Some(1));
+        let by_target = policy(vec![named("app:1", "app", 2)]);
+        assert_eq!(before(&image(), &by_target), Some(2));
+        let neither = policy(vec![named("app:1", "other", 2)]);
+        assert_eq!(before(&image(), &neither), None);
+        let without_base = Policy {
+            is_own_only: true,
+            ..by_target
+        };
+        assert_eq!(before(&image(), &without_base), None);
+    }
+
+    #[test]
+    fn numbers_that_read_the_same_are_written_out() {
+        let mut data = LayerData {
+            images: vec![ImageLayers {
+                size_bytes: 10_000_001,
+                ..image()
+            }],
+            ..LayerData::default()
+        };
+        let limits = Limits {
+            max_size_bytes: Some(10_000_000),
+            max_growth: Some(Growth::Ratio(0.1)),
+            ..Limits::default()
+        };
+        let policy = Policy {
+            limits,
+            ..Policy::default()
+        };
+        let findings = judge(&mut data, &policy);
+        assert_eq!(
+            findings[0].message,
+            "the size is 10000001 B, and has to be at most 10000000 B"
+        );
+        assert_eq!((findings.len(), data.gates.len()), (1, 1));
+    }
+}
