@@ -160,7 +160,7 @@ fn set_rule(limits: &mut DiveLimits, key: &MarkedYaml, value: &MarkedYaml) -> Re
         Some(text) if is(efficiency) => limits.min_efficiency = ratio(text).map_err(fault)?,
         Some(text) if is(wasted_bytes) => limits.max_wasted_bytes = size(text).map_err(fault)?,
         Some(text) if is(user_wasted) => {
-            limits.max_user_wasted_ratio = ratio(text).map_err(fault)?
+            limits.max_user_wasted_ratio = ratio(text).map_err(fault)?;
         }
         _ => return Err(unknown(key, &RULES, "there are no other rules")?),
     }

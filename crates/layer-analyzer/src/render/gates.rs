@@ -8,9 +8,10 @@ use common::units::format_bytes;
 pub(super) fn gates(data: &LayerData) -> Table {
     let mut table = Table::new(["Gate", "Image", "Value#", "Limit#", "Passed"]);
     for gate in &data.gates {
-        let (verdict, tone) = match gate.passed {
-            true => ("yes", Tone::Good),
-            false => ("no", Tone::Bad),
+        let (verdict, tone) = if gate.passed {
+            ("yes", Tone::Good)
+        } else {
+            ("no", Tone::Bad)
         };
         let bound = if gate.rule.starts_with("min-") {
             "≥"

@@ -129,7 +129,12 @@ fn broken(image: &ImageLayers, is_own_only: bool, outcome: &Outcome) -> Finding 
     }
 }
 
-/// Both numbers of a gate as people read them, with as many digits as it takes to tell them apart.
+/// Both numbers of a gate that is not kept as people read them, with as many digits as it takes to tell them apart.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a gate in bytes holds whole numbers, and only what is more than nothing breaks it"
+)]
 fn amounts(outcome: &Outcome) -> (String, String) {
     let both = |write: fn(f64) -> String| (write(outcome.value), write(outcome.limit));
     let rounded: fn(f64) -> String = if outcome.is_bytes {
