@@ -74,10 +74,11 @@ fn summary(image: &ImageLayers) -> String {
 fn duplicate_bytes(image: &ImageLayers) -> Option<String> {
     let bytes = image.duplicate_bytes.filter(|bytes| *bytes > 0)?;
     let count = image.duplicates.len() as u64 + image.duplicates_omitted;
-    let contents = format_count(count, "content");
-    let size = format_bytes(bytes);
+    let verb = if count == 1 { "is" } else { "are" };
     Some(format!(
-        "{contents} stored several times at different paths, {size} more than once would take"
+        "{} {verb} stored several times, at different paths: {} more than once would take",
+        format_count(count, "content"),
+        format_bytes(bytes),
     ))
 }
 

@@ -7,7 +7,7 @@ use common::units::format_bytes;
 /// How much of an instruction a table shows, in characters.
 ///
 /// Chosen: with the other columns it fits a terminal of 120.
-const INSTRUCTION_CHARS_MAX: usize = 50;
+const INSTRUCTION_CHARS_MAX: usize = 40;
 
 /// A row for each layer, lowest first.
 pub(super) fn layers(image: &ImageLayers) -> Table {
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_long_instruction_is_cut() {
-        assert_eq!(cut(&"x".repeat(50)), "x".repeat(50));
-        assert_eq!(cut(&"é".repeat(51)), format!("{}…", "é".repeat(50)));
+        assert_eq!(cut(&"x".repeat(40)), "x".repeat(40));
+        assert_eq!(cut(&"é".repeat(41)), format!("{}…", "é".repeat(40)));
     }
 }
