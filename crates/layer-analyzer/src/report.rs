@@ -34,5 +34,7 @@ pub(crate) fn layer_data(
 
 /// What a reader of the report should look at.
 pub(crate) fn findings(data: &LayerData) -> Vec<Finding> {
-    data.images.iter().filter_map(waste::wasted_bytes).collect()
+    let wasted = data.images.iter().filter_map(waste::wasted_bytes);
+    let copies = data.images.iter().flat_map(waste::metadata_copies);
+    wasted.chain(copies).collect()
 }

@@ -3,6 +3,7 @@
 mod analyze;
 mod base;
 mod gates;
+mod sources;
 
 use common::app;
 use common::error::CommandError;

@@ -87,10 +87,21 @@ impl Section {
         }
     }
 
+    /// Reads into a buffer that is as large as the own one, without the way through that.
+    fn read_past_buffer(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.left().min(buffer.len());
+        let count = self.file.read_at(&mut buffer[..length], self.next)?;
+        self.next += count as u64;
+        Ok(count)
+    }
+
+    /// How many bytes are not in the buffer yet, as far as they can be counted.
+    fn left(&self) -> usize {
+        usize::try_from(self.end.saturating_sub(self.next)).unwrap_or(usize::MAX)
+    }
+
     fn read_block(&mut self) -> io::Result<()> {
-        let left = self.end.saturating_sub(self.next);
-        let length =
-            usize::try_from(left).map_or(self.block_bytes, |left| left.min(self.block_bytes));
+        let length = self.left().min(self.block_bytes);
         self.consumed = 0;
         self.buffer.resize(length, 0);
         let count = self.file.read_at(&mut self.buffer, self.next)?;
@@ -103,6 +114,9 @@ impl Section {
 
 impl Read for Section {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.consumed == self.buffer.len() && buffer.len() >= BLOCK_BYTES_MAX {
+            return self.read_past_buffer(buffer);
+        }
         let available = self.fill_buf()?;
         let count = available.len().min(buffer.len());
         buffer[..count].copy_from_slice(&available[..count]);
@@ -147,7 +161,6 @@ impl Bytes for Section {
 pub(crate) struct Digested<R> {
     reader: R,
     sha256: Sha256,
-    byte_count: u64,
 }
 
 impl<R> Digested<R> {
@@ -155,13 +168,7 @@ impl<R> Digested<R> {
         Self {
             reader,
             sha256: Sha256::new(),
-            byte_count: 0,
         }
-    }
-
-    /// How many bytes were read.
-    pub(crate) fn byte_count(&self) -> u64 {
-        self.byte_count
     }
 
     /// The digest of what was read, and the reader.
@@ -175,7 +182,6 @@ impl<R: Read> Read for Digested<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
         self.sha256.update(&buffer[..count]);
-        self.byte_count += count as u64;
         Ok(count)
     }
 }

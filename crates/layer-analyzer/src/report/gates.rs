@@ -5,10 +5,8 @@ use common::units::{format_bytes, ratio};
 
 use crate::analysis::dive::Measures;
 use crate::analysis::gates::{Numbers, Outcome, check};
+use crate::analysis::rules::NO_BASELINE;
 use crate::model::limits::Limits;
-
-/// The rule of the finding about an image that a baseline does not have.
-pub(super) const NO_BASELINE_RULE: &str = "no-baseline";
 
 /// What images are judged by.
 #[derive(Debug, Default)]
@@ -157,13 +155,10 @@ fn amounts(outcome: &Outcome) -> (String, String) {
 
 fn no_baseline(image: &ImageLayers) -> Finding {
     Finding {
-        rule: NO_BASELINE_RULE.to_owned(),
+        rule: NO_BASELINE.id.to_owned(),
         severity: Severity::Note,
         message: "the baseline has nothing to compare this image with".to_owned(),
-        advice: Some(
-            "images are found by name, else by target; with `--own` they need a known base"
-                .to_owned(),
-        ),
+        advice: Some(NO_BASELINE.advice.to_owned()),
         location: None,
         subject: Some(image.name.clone()),
         saving: None,

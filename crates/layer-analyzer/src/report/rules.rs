@@ -1,11 +1,9 @@
-//! The rules of all findings.
+//! The rules of all findings, as `--fail-on` takes them.
 
-use super::{gates, waste};
-use crate::analysis::gates::RULES as GATE_RULES;
+use crate::analysis::{gates, rules as analysis};
 
-/// The rules of all findings that there can be. A rule is never reused for something else.
+/// The rules of all findings that there can be.
 pub(crate) fn rules() -> impl Iterator<Item = &'static str> {
-    [waste::WASTED_BYTES_RULE, gates::NO_BASELINE_RULE]
-        .into_iter()
-        .chain(GATE_RULES)
+    let found = analysis::rules().into_iter().map(|rule| rule.id);
+    found.chain(gates::RULES)
 }
