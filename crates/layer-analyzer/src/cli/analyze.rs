@@ -4,6 +4,7 @@ use clap::Args;
 use common::cli::{InputArgs, OutputArgs};
 use std::ffi::OsString;
 
+use super::gates::GateArgs;
 use super::image::ImageArgs;
 
 #[derive(Args, Debug)]
@@ -16,12 +17,22 @@ pub(crate) struct AnalyzeArgs {
     #[arg(value_name = "IMAGE")]
     pub(crate) images: Vec<OsString>,
 
-    /// Report the N largest files of each layer, and the N paths that waste most
+    /// Report the N largest files of each layer, and of an image the N paths that waste most and the
+    /// N contents that are repeated most
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) top: usize,
 
+    /// The image that all images are based on [default: as the build reports tell]
+    ///
+    /// Its layers have to be the lowest of each of them. Named as IMAGE is.
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) base: Option<OsString>,
+
     #[command(flatten)]
     pub(crate) image: ImageArgs,
+
+    #[command(flatten)]
+    pub(crate) gates: GateArgs,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,
