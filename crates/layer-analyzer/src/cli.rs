@@ -1,13 +1,15 @@
 //! What can be asked for on the command line.
 
 pub(crate) mod analyze;
+pub(crate) mod diff;
 pub(crate) mod image;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use common::app;
 use common::cli::{RenderArgs, TerminalArgs};
 
 use analyze::AnalyzeArgs;
+use diff::DiffArgs;
 
 /// Report what is in every layer of an image, what is wasted, and which instruction made it
 #[derive(Parser, Debug)]
@@ -30,10 +32,24 @@ impl app::Cli for Cli {
 pub(crate) enum Command {
     /// Read images layer by layer, and report their files and what of them is wasted
     Analyze(AnalyzeArgs),
-    /// Show saved layer reports
+    /// Say how two images differ: files, metadata, settings, layers, and whether a rebuild is the same
+    Diff(DiffArgs),
+    /// Show saved reports of this tool
     Render(RenderArgs),
-    /// Print the JSON Schema of layer reports
-    Schema,
+    /// Print the JSON Schema of the reports
+    Schema {
+        /// Which report
+        #[arg(value_enum, default_value = "layer")]
+        kind: ReportKind,
+    },
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum ReportKind {
+    /// What `analyze` writes
+    Layer,
+    /// What `diff` writes
+    Difference,
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Shows a layer report to people.
 
+pub(crate) mod difference;
+
 use common::render::{Cell, Document, Table, Tone, findings};
 use common::report::{FileChange, ImageLayers, LayerData, LayerFile, Location, Report};
 use common::units::{format_bytes, format_count, format_ratio};

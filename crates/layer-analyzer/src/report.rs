@@ -1,5 +1,7 @@
 //! Writes down what was found in the images, as `common::report` has it.
 
+pub(crate) mod difference;
+
 use common::report::{
     FileChange, Finding, ImageLayers, Layer, LayerData, LayerFile, Location, Saving, Severity,
     WastedPath,

@@ -30,6 +30,9 @@ pub(crate) struct Difference<'a> {
     pub(crate) settings: Vec<Setting>,
     /// What differs between the layers at each place, lowest first; nothing where only one is.
     pub(crate) layer_causes: Vec<Vec<Cause>>,
+    /// The first path that differs in more than times where no container sees it, and its layer.
+    /// `None` as well when what is seen comes from other layers.
+    pub(crate) hidden_path: Option<(&'a [u8], u32)>,
 }
 
 /// How much alike two images are.
@@ -79,6 +82,10 @@ pub(crate) fn difference<'a>(before: &'a Image, after: &'a Image) -> Difference<
         .map(|path| path.path.as_slice())
         .collect();
     causes.extend(pairs.iter().flat_map(|pair| hidden_causes(pair, &seen)));
+    let hidden_path = (0..).zip(&pairs).find_map(|(layer, pair)| {
+        let hidden = hidden(pair, &seen).filter(|(_, causes)| causes != &[Cause::Times]);
+        Some((hidden.map(|(path, _)| *path).min()?, layer))
+    });
     if paths.has_moved || before.layers.len() != after.layers.len() {
         causes.insert(Cause::Layers);
     }
@@ -100,6 +107,7 @@ pub(crate) fn difference<'a>(before: &'a Image, after: &'a Image) -> Difference<
         paths: paths.different,
         settings,
         layer_causes,
+        hidden_path: hidden_path.filter(|_| !paths.has_moved),
     }
 }
 
@@ -133,15 +141,19 @@ fn causes_of_paths(paths: &[PathDifference]) -> BTreeSet<Cause> {
 fn hidden_causes(pair: &LayerPair, seen: &HashSet<&[u8]>) -> BTreeSet<Cause> {
     let of_layer = |cause: &&Cause| matches!(cause, Cause::Order | Cause::Packing);
     let mut causes: BTreeSet<Cause> = pair.causes.iter().filter(of_layer).copied().collect();
-    for (path, found) in &pair.paths {
-        if !seen.contains(path) {
-            causes.insert(match found.as_slice() {
-                [Cause::Times] => Cause::Times,
-                _ => Cause::Layers,
-            });
-        }
-    }
+    causes.extend(hidden(pair, seen).map(|(_, found)| match found.as_slice() {
+        [Cause::Times] => Cause::Times,
+        _ => Cause::Layers,
+    }));
     causes
+}
+
+/// The paths that differ between two layers, and not in what a container sees.
+fn hidden<'a, 'b>(
+    pair: &'b LayerPair<'a>,
+    seen: &'b HashSet<&[u8]>,
+) -> impl Iterator<Item = &'b (&'a [u8], Vec<Cause>)> {
+    pair.paths.iter().filter(|(path, _)| !seen.contains(path))
 }
 
 fn has_other_history(before: &Image, after: &Image) -> bool {

@@ -55,7 +55,7 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
     Ok(report.verdict.into())
 }
 
-fn to_inputs(sources: &[Source], images: &[ImageOrigin]) -> Vec<Input> {
+pub(super) fn to_inputs(sources: &[Source], images: &[ImageOrigin]) -> Vec<Input> {
     let archives = sources.iter().filter_map(|source| match source {
         Source::Archive(path) => Some(("archive", archive_name(path))),
         Source::Engine(_) => None,

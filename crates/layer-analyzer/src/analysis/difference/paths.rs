@@ -113,7 +113,15 @@ impl Found<'_> {
 impl<'a> Side<'a> {
     fn found(&self) -> impl Iterator<Item = Found<'a>> {
         let visible = self.tree.visible().into_iter();
-        visible.map(|seen| self.find(seen))
+        let mut is_named = vec![false; self.tree.contents().len()];
+        visible.map(move |seen| {
+            let content = seen.content;
+            let mut found = self.find(seen);
+            if let Some(content) = content {
+                found.thing.is_further_name = std::mem::replace(&mut is_named[content], true);
+            }
+            found
+        })
     }
 
     fn find(&self, seen: Visible) -> Found<'a> {
@@ -126,6 +134,7 @@ impl<'a> Side<'a> {
             None => Thing {
                 kind: ThingKind::Directory,
                 metadata: None,
+                is_further_name: false,
             },
         };
         let stored = |content: &Content| {

@@ -55,6 +55,8 @@ pub(crate) struct Thing<'a> {
     pub(crate) kind: ThingKind<'a>,
     /// Whom it belongs to, and when it changed. `None` for a directory that no layer lists.
     pub(crate) metadata: Option<&'a Metadata>,
+    /// Whether it is a further name of a file, which has no bytes of its own.
+    pub(crate) is_further_name: bool,
 }
 
 /// What can be at a path; hard links are the files that they lead to.
@@ -100,6 +102,7 @@ impl<'a> Thing<'a> {
         Self {
             kind,
             metadata: Some(metadata),
+            is_further_name: false,
         }
     }
 
