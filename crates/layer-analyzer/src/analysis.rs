@@ -1,6 +1,7 @@
 //! Concludes from an image's layers what is seen, what is wasted, and where each layer comes from.
 
 pub(crate) mod difference;
+pub(crate) mod fate;
 pub(crate) mod history;
 pub(crate) mod origin;
 pub(crate) mod stack;

@@ -2,6 +2,7 @@
 
 pub(crate) mod analyze;
 pub(crate) mod diff;
+pub(crate) mod files;
 pub(crate) mod image;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -10,6 +11,7 @@ use common::cli::{RenderArgs, TerminalArgs};
 
 use analyze::AnalyzeArgs;
 use diff::DiffArgs;
+use files::FilesArgs;
 
 /// Report what is in every layer of an image, what is wasted, and which instruction made it
 #[derive(Parser, Debug)]
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Analyze(AnalyzeArgs),
     /// Say how two images differ: files, metadata, settings, layers, and whether a rebuild is the same
     Diff(DiffArgs),
+    /// List the files of all layers for programs such as jq, one JSON object a line
+    Files(FilesArgs),
     /// Show saved reports of this tool
     Render(RenderArgs),
     /// Print the JSON Schema of the reports
@@ -50,6 +54,8 @@ pub(crate) enum ReportKind {
     Layer,
     /// What `diff` writes
     Difference,
+    /// What `files` writes, a line each
+    Files,
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Writes down what was found in the images, as `common::report` has it.
 
 pub(crate) mod difference;
+pub(crate) mod files;
 
 use common::report::{
     FileChange, Finding, ImageLayers, Layer, LayerData, LayerFile, Location, Saving, Severity,
     WastedPath,
 };
 use common::units::{format_bytes, ratio};
+use std::borrow::Cow;
 
 use crate::analysis::history::instructions;
 use crate::analysis::origin::{Origin, origins};
@@ -15,6 +17,15 @@ use crate::analysis::waste::{self, LayerWaste, waste};
 use crate::model::build::{BuiltTarget, ImageOrigin};
 use crate::model::image::Image;
 use crate::model::path;
+
+/// A path as text; the root is `/`.
+fn path_text(normal: &[u8]) -> Cow<'_, str> {
+    match (normal, std::str::from_utf8(normal)) {
+        ([], _) => "/".into(),
+        (_, Ok(text)) => text.into(),
+        _ => path::to_text(normal).into(),
+    }
+}
 
 /// The rule of the finding about an image that wastes bytes.
 const WASTED_BYTES_RULE: &str = "wasted-bytes";

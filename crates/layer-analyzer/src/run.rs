@@ -2,11 +2,13 @@
 
 mod analyze;
 mod diff;
+mod files;
+mod named;
 mod render;
 
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{DifferenceData, LayerData, Tool, json_schema};
+use common::report::{DifferenceData, LayerData, LayerFileEntry, Tool, json_schema, type_schema};
 use common::terminal::Printer;
 
 use crate::cli::{Cli, Command, ReportKind};
@@ -16,11 +18,13 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
     match cli.command {
         Command::Analyze(args) => analyze::analyze(&args, printer),
         Command::Diff(args) => diff::diff(&args, printer),
+        Command::Files(args) => files::files(&args, printer),
         Command::Render(args) => render::render(&args, printer),
         Command::Schema { kind } => {
             printer.print(&match kind {
                 ReportKind::Layer => json_schema::<LayerData>(),
                 ReportKind::Difference => json_schema::<DifferenceData>(),
+                ReportKind::Files => type_schema::<LayerFileEntry>(),
             })?;
             Ok(Exit::Ok)
         }

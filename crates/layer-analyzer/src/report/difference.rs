@@ -9,13 +9,13 @@ use common::report::{
     SettingDifference, looks_secret,
 };
 
+use super::path_text;
 use crate::analysis::difference::{
     self, Cause, Difference, Figures, PathDifference, Setting, Thing, ThingKind, difference,
 };
 use crate::analysis::history::instructions;
 use crate::model::build::ImageOrigin;
 use crate::model::image::Image;
-use crate::model::path;
 
 /// Compares two images, with the list of paths cut at `top`.
 pub(crate) fn difference_data(
@@ -149,22 +149,13 @@ fn size_bytes(thing: Thing) -> Option<u64> {
 
 fn path_difference(found: &PathDifference) -> common::report::PathDifference {
     common::report::PathDifference {
-        path: path_text(&found.path),
+        path: path_text(&found.path).into_owned(),
         change: change(found),
         causes: causes(&found.causes),
         before_bytes: found.before.and_then(size_bytes),
         after_bytes: found.after.and_then(size_bytes),
         detail: words::detail(found),
         layer: found.layer,
-    }
-}
-
-/// A path as text; the root is `/`.
-fn path_text(normal: &[u8]) -> String {
-    if normal.is_empty() {
-        "/".to_owned()
-    } else {
-        path::to_text(normal)
     }
 }
 
@@ -235,7 +226,10 @@ mod tests {
         ];
         let names = |top| -> Vec<String> {
             let listed = listed(&paths, top);
-            listed.iter().map(|path| path_text(&path.path)).collect()
+            listed
+                .iter()
+                .map(|path| path_text(&path.path).into_owned())
+                .collect()
         };
         assert_eq!(names(1), ["b"]);
         assert_eq!(names(2), ["b", "d"]);

@@ -3,11 +3,11 @@
 use common::report::{Finding, Location, Severity};
 use common::units::format_count;
 
-use super::path_text;
 use crate::analysis::difference::{Cause, Difference, PathDifference};
 use crate::analysis::history::instructions;
 use crate::analysis::origin::origins;
 use crate::model::build::ImageOrigin;
+use crate::report::path_text;
 
 /// How many paths a finding names.
 ///
