@@ -5,6 +5,7 @@ mod diff;
 mod files;
 mod named;
 mod render;
+mod sources;
 
 use common::error::CommandError;
 use common::exit::Exit;

@@ -116,6 +116,14 @@ impl<'a> Tree<'a> {
         self.find(path).is_some()
     }
 
+    /// The position among the contents of what is seen at `path`. `None` when there is no file.
+    pub(crate) fn content_at(&self, path: &[u8]) -> Option<usize> {
+        match self.nodes[self.find(path)?] {
+            Node::File(content) => Some(content),
+            Node::Directory(_) | Node::Other => None,
+        }
+    }
+
     /// The entries that are seen no more, each once.
     pub(crate) fn gone(&self) -> &[GoneEntry] {
         &self.gone
@@ -313,7 +321,8 @@ impl<'a> Tree<'a> {
     }
 }
 
-fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The names in a normal path, the root having none.
+pub(super) fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.split(|byte| *byte == b'/')
         .filter(|part| !part.is_empty())
 }

@@ -7,7 +7,7 @@ use common::report::{
 };
 use common::units::{format_bytes, format_count};
 
-use super::cut;
+use super::layers::cut;
 
 /// The whole report as a document: the verdict, what differs, then path by path.
 pub(crate) fn document(report: &Report<DifferenceData>) -> Document {

@@ -9,13 +9,13 @@ use common::report::{
     SettingDifference, looks_secret,
 };
 
-use super::path_text;
 use crate::analysis::difference::{
     self, Cause, Difference, Figures, PathDifference, Setting, Thing, ThingKind, difference,
 };
 use crate::analysis::history::instructions;
 use crate::model::build::ImageOrigin;
 use crate::model::image::Image;
+use crate::model::path::to_place;
 
 /// Compares two images, with the list of paths cut at `top`.
 pub(crate) fn difference_data(
@@ -149,7 +149,7 @@ fn size_bytes(thing: Thing) -> Option<u64> {
 
 fn path_difference(found: &PathDifference) -> common::report::PathDifference {
     common::report::PathDifference {
-        path: path_text(&found.path).into_owned(),
+        path: to_place(&found.path).into_owned(),
         change: change(found),
         causes: causes(&found.causes),
         before_bytes: found.before.and_then(size_bytes),
@@ -228,7 +228,7 @@ mod tests {
             let listed = listed(&paths, top);
             listed
                 .iter()
-                .map(|path| path_text(&path.path).into_owned())
+                .map(|path| to_place(&path.path).into_owned())
                 .collect()
         };
         assert_eq!(names(1), ["b"]);

@@ -4,13 +4,12 @@ use common::report::{LayerEntryChange, LayerEntryKind, LayerFileEntry, Location}
 use common::units::format_timestamp;
 use std::borrow::Cow;
 
-use super::path_text;
 use crate::analysis::fate::{Change, Fate, fates};
 use crate::analysis::history::instructions;
 use crate::analysis::origin::{Origin, origins};
 use crate::model::build::ImageOrigin;
 use crate::model::entry::{ContentDigest, Entry, EntryKind, Special};
-use crate::model::path::to_text;
+use crate::model::path::{to_place, to_text};
 
 /// All entries of an image, layer by layer in the archives' order.
 pub(crate) fn layer_file_entries<'a>(
@@ -55,7 +54,7 @@ fn line(entry: &Entry, fate: Fate) -> LayerFileEntry<'_> {
     LayerFileEntry {
         image: "".into(),
         layer: 0,
-        path: path_text(&entry.path),
+        path: to_place(&entry.path),
         kind: kind(&entry.kind),
         change: change(fate.change),
         visible: !is_marker && fate.gone_in.is_none(),
@@ -67,7 +66,7 @@ fn line(entry: &Entry, fate: Fate) -> LayerFileEntry<'_> {
         group_id: metadata.map(|metadata| metadata.group_id),
         mtime: metadata.and_then(|m| format_timestamp(m.mtime_s, m.mtime_ns)),
         target: match &entry.kind {
-            EntryKind::HardLink { target } => Some(path_text(target)),
+            EntryKind::HardLink { target } => Some(to_place(target)),
             EntryKind::Symlink { target } => Some(to_text(target).into()),
             _ => None,
         },

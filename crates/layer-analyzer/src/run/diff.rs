@@ -1,6 +1,5 @@
 //! `diff`: reads two images and reports how they differ.
 
-use common::app;
 use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
@@ -8,12 +7,14 @@ use common::report::{DifferenceCause, Report, Reproducibility, ReproducibilityVe
 use common::terminal::Printer;
 use std::ffi::OsStr;
 
-use super::analyze::to_inputs;
+use super::sources::{image_options, receive, source_inputs};
 use super::tool;
 use crate::cli::diff::{CauseArg, DiffArgs};
+use crate::cli::image::ImageArgs;
 use crate::input::builds::Builds;
 use crate::input::images::{LazyEngine, read_images};
-use crate::input::source::Source;
+use crate::input::read::Verification;
+use crate::input::source::{ImageOptions, Source};
 use crate::model::build::ImageOrigin;
 use crate::model::path;
 use crate::render;
@@ -26,15 +27,14 @@ use crate::report::difference::difference_data;
 /// An image cannot be read, or an archive holds several.
 pub(super) fn diff(args: &DiffArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let created_at = clock::created_at()?;
-    let received = app::receive(&args.input.input, printer)?;
-    let builds = Builds::from_received(&received)?;
-    let mut engine = LazyEngine::new(args.image.engine.host.as_deref());
     let sources = [&args.before, &args.after].map(|image| Source::find(image));
+    let options = options(&args.image)?;
+    let received = receive(&args.input, &sources, printer)?;
+    let builds = Builds::from_received(&received)?;
+    let mut engine = LazyEngine::new(args.image.engine.host.as_deref(), &options);
     let mut read = |image: &OsStr, source: &Source| {
-        only(
-            image,
-            read_images(std::slice::from_ref(source), &builds.targets, &mut engine)?,
-        )
+        let images = read_images(std::slice::from_ref(source), &builds.targets, &mut engine)?;
+        only(image, images)
     };
     let before = read(&args.before, &sources[0])?;
     let after = read(&args.after, &sources[1])?;
@@ -45,11 +45,20 @@ pub(super) fn diff(args: &DiffArgs, printer: &Printer) -> Result<Exit, CommandEr
         _ => Verdict::Pass,
     };
     let mut inputs = received.to_inputs();
-    inputs.extend(to_inputs(&sources, &[before, after]));
+    inputs.extend(source_inputs(&sources, &[before, after]));
     let report = Report::new(tool(), created_at, verdict, inputs, findings, data);
     let view = render::difference::document;
     printer.print_report(&args.output, &received, &report, view)?;
     Ok(report.verdict.into())
+}
+
+/// How images are read that are compared: contents matter, so only a clear no leaves them out.
+fn options(args: &ImageArgs) -> Result<ImageOptions, CommandError> {
+    let mut options = image_options(args)?;
+    if options.verification == Verification::Auto {
+        options.verification = Verification::Always;
+    }
+    Ok(options)
 }
 
 /// The image of an archive that holds one.

@@ -1,14 +1,13 @@
 //! `files`: lists the entries of layers as JSON Lines.
 
-use common::app;
 use common::error::CommandError;
 use common::exit::Exit;
 use common::pipe::json_line;
 use common::terminal::Printer;
 
-use super::named::read_named;
+use super::named::with_images;
 use crate::cli::files::FilesArgs;
-use crate::input::builds::Builds;
+use crate::model::build::ImageOrigin;
 use crate::report::files::layer_file_entries;
 
 /// How many bytes are written at once.
@@ -22,9 +21,17 @@ const CHUNK_BYTES: usize = 64 * 1024;
 ///
 /// There is nothing to list, an image cannot be read, or standard output is closed.
 pub(super) fn files(args: &FilesArgs, printer: &Printer) -> Result<Exit, CommandError> {
-    let received = app::receive(&args.input.input, printer)?;
-    let builds = Builds::from_received(&received)?;
-    let images = read_named(&args.images, &args.image, &builds)?;
+    with_images(&args.images, &args.image, &args.input, printer, |images| {
+        print_entries(images, args, printer)
+    })?;
+    Ok(Exit::Ok)
+}
+
+fn print_entries(
+    images: &[ImageOrigin],
+    args: &FilesArgs,
+    printer: &Printer,
+) -> Result<(), CommandError> {
     let mut chunk = String::with_capacity(2 * CHUNK_BYTES);
     let is_wanted = |layer, visible| {
         args.layer.is_none_or(|wanted| wanted == layer) && (visible || !args.visible)
@@ -38,6 +45,5 @@ pub(super) fn files(args: &FilesArgs, printer: &Printer) -> Result<Exit, Command
             chunk.clear();
         }
     }
-    printer.print(&chunk)?;
-    Ok(Exit::Ok)
+    printer.print(&chunk)
 }

@@ -1,6 +1,6 @@
 //! `render`: shows saved reports of this tool.
 
-use common::app;
+use common::app::{self, Show};
 use common::cli::RenderArgs;
 use common::error::CommandError;
 use common::exit::Exit;
@@ -16,11 +16,8 @@ use crate::render;
 /// The reports cannot be read, or there is none of a kind that this tool writes.
 pub(super) fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let received = app::receive(&args.files, printer)?;
-    let layers = app::show::<LayerData>(&received, args.format, printer, render::document)?;
-    let view = render::difference::document;
-    let differences = app::show::<DifferenceData>(&received, args.format, printer, view)?;
-    match layers + differences {
-        0 => Err(app::nothing_to_show(&received, "layer or difference")),
-        _ => Ok(Exit::Ok),
-    }
+    let mut show = Show::new(&received, args.format, printer);
+    show.kind::<LayerData>(render::document)?;
+    show.kind::<DifferenceData>(render::difference::document)?;
+    show.finish("layer or difference")
 }

@@ -7,7 +7,7 @@ use crate::analysis::difference::{Cause, Difference, PathDifference};
 use crate::analysis::history::instructions;
 use crate::analysis::origin::origins;
 use crate::model::build::ImageOrigin;
-use crate::report::path_text;
+use crate::model::path::to_place;
 
 /// How many paths a finding names.
 ///
@@ -89,14 +89,14 @@ fn of_paths(cause: Cause, paths: &[&PathDifference], instruction: Option<&str>) 
         _ => "have other times of change",
     };
     let names = paths.iter().take(PATHS_MAX);
-    let names: Vec<String> = names.map(|p| format!("`{}`", path_text(&p.path))).collect();
+    let names: Vec<String> = names.map(|p| format!("`{}`", to_place(&p.path))).collect();
     let more = match paths.len().saturating_sub(PATHS_MAX) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     let first_line = instruction.and_then(|text| text.lines().next());
     let from =
-        first_line.map(|text| format!("; `{}` comes from `{text}`", path_text(&paths[0].path)));
+        first_line.map(|text| format!("; `{}` comes from `{text}`", to_place(&paths[0].path)));
     format!(
         "{} {what}: {}{more}{}",
         format_count(paths.len() as u64, "path"),
@@ -133,7 +133,7 @@ fn message(cause: Cause, images: [&ImageOrigin<'_>; 2], found: &Difference) -> S
         Cause::Layers => match found.hidden_path {
             Some(hidden) => format!(
                 "layers differ in what no container sees, such as `{}` of layer {}",
-                path_text(hidden.0),
+                to_place(hidden.0),
                 hidden.1
             ),
             None => "the same is spread over other layers".to_owned(),
