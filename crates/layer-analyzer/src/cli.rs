@@ -4,6 +4,8 @@ pub(crate) mod analyze;
 pub(crate) mod diff;
 pub(crate) mod files;
 pub(crate) mod image;
+mod size;
+pub(crate) mod tree;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use common::app;
@@ -12,6 +14,7 @@ use common::cli::{RenderArgs, TerminalArgs};
 use analyze::AnalyzeArgs;
 use diff::DiffArgs;
 use files::FilesArgs;
+use tree::TreeArgs;
 
 /// Report what is in every layer of an image, what is wasted, and which instruction made it
 #[derive(Parser, Debug)]
@@ -36,6 +39,8 @@ pub(crate) enum Command {
     Analyze(AnalyzeArgs),
     /// Say how two images differ: files, metadata, settings, layers, and whether a rebuild is the same
     Diff(DiffArgs),
+    /// Draw the files of an image, or what a layer does to them, with the sizes of directories
+    Tree(TreeArgs),
     /// List the files of all layers for programs such as jq, one JSON object a line
     Files(FilesArgs),
     /// Show saved reports of this tool

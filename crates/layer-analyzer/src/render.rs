@@ -3,6 +3,7 @@
 pub(crate) mod difference;
 mod files;
 mod layers;
+pub(crate) mod tree;
 
 use common::render::{Document, findings};
 use common::report::{ImageLayers, LayerData, Report};

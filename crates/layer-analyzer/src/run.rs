@@ -6,6 +6,7 @@ mod files;
 mod named;
 mod render;
 mod sources;
+mod tree;
 
 use common::error::CommandError;
 use common::exit::Exit;
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
         Command::Analyze(args) => analyze::analyze(&args, printer),
         Command::Diff(args) => diff::diff(&args, printer),
         Command::Files(args) => files::files(&args, printer),
+        Command::Tree(args) => tree::tree(&args, printer),
         Command::Render(args) => render::render(&args, printer),
         Command::Schema { kind } => {
             printer.print(&match kind {
