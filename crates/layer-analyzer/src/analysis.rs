@@ -11,6 +11,8 @@ pub(crate) mod gates;
 pub(crate) mod history;
 pub(crate) mod origin;
 mod prefix;
+pub(crate) mod rules;
 pub(crate) mod stack;
 pub(crate) mod tree;
+pub(crate) mod unwanted;
 pub(crate) mod waste;

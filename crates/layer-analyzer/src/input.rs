@@ -1,7 +1,7 @@
 //! Reads images, layer by layer, and the build reports that tell where they come from.
 //!
-//! Nothing is kept of a file but its path and size, so memory grows with the number of entries and
-//! not with their bytes.
+//! Nothing is kept of a file but its path, size and what was noticed in it, so memory grows with the
+//! number of entries and not with their bytes.
 
 pub(crate) mod blobs;
 pub(crate) mod builds;
@@ -17,7 +17,9 @@ pub(crate) mod source;
 mod archive;
 mod compression;
 mod config;
+mod content;
 mod digest;
+mod elf;
 mod engine;
 mod error;
 mod estargz;

@@ -52,6 +52,7 @@ impl ReadLayer {
             diff_id,
             blob,
             entries: self.entries.entries,
+            marks: self.entries.marks,
             nameless_whiteouts: self.entries.nameless_whiteouts,
         }
     }
