@@ -1,10 +1,12 @@
 //! Shows a layer report to people.
 
 mod base;
+pub(crate) mod difference;
 mod files;
 mod gates;
 mod layers;
 mod sharing;
+pub(crate) mod tree;
 
 use common::render::{Document, findings};
 use common::report::{DiveMeasures, ImageLayers, LayerData, Report};

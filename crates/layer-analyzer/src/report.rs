@@ -1,7 +1,9 @@
 //! Writes down what was found in the images, as `common::report` has it.
 
 mod base;
+pub(crate) mod difference;
 mod duplicates;
+pub(crate) mod files;
 pub(crate) mod gates;
 mod image;
 mod layers;

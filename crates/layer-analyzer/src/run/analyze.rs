@@ -81,7 +81,7 @@ fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {
     }
 }
 
-fn nothing_to_analyze() -> CommandError {
+pub(super) fn nothing_to_analyze() -> CommandError {
     CommandError::usage("there is nothing to analyse: no IMAGE is named, and no build report read")
         .hint("name an image or a `docker save` archive, or pipe `build-orchestrator build` here")
 }
