@@ -15,7 +15,7 @@ pub(super) fn fill_identities(layers: &mut [Layer], read: &image::Image) {
 }
 
 /// What a node knows each layer by: a digest of its own `diff_id` and of all below it.
-/// Source: image-spec config.md, "Layer ChainID".
+/// Source: image-spec config.md, "Layer `ChainID`".
 fn chain_ids<'a>(diff_ids: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut chain: Vec<String> = Vec::new();
     for diff_id in diff_ids {
