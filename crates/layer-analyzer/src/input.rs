@@ -13,7 +13,10 @@ pub(crate) mod layer_tar;
 pub(crate) mod source;
 
 mod config;
+mod download;
 mod engine;
 mod error;
 mod member;
+mod nearest;
+mod registry;
 mod tar;
