@@ -9,10 +9,10 @@ use futures_util::stream::{StreamExt, TryStreamExt};
 use std::io::{self, BufReader};
 use tokio::runtime::{Builder, Runtime};
 
-use super::archive::read_archive;
 use super::download::Download;
 use super::error::InputError;
 use super::nearest::nearest;
+use super::source::{ImageOptions, read_archive_stream};
 use crate::model::image::Image;
 
 /// An Engine to read images from.
@@ -50,18 +50,14 @@ impl EngineImages {
     /// # Errors
     ///
     /// There is no such image, or what the Engine exports is not whole.
-    pub(crate) fn read(&self, name: &str) -> Result<Image, InputError> {
+    pub(crate) fn read(&self, name: &str, options: &ImageOptions) -> Result<Image, InputError> {
         let inspected = self.inspect(name)?;
         let id = inspected.id.unwrap_or_default();
         // By id, because a name without a tag exports every image of the repository.
         let stream = self.engine.api.export_image(&id);
         let stream = stream.map_err(io::Error::other).boxed();
         let export = Download::new(&self.runtime, stream);
-        let images =
-            read_archive(BufReader::new(export), name).map_err(|source| InputError::Archive {
-                name: name.to_owned(),
-                source,
-            })?;
+        let images = read_archive_stream(BufReader::new(export), name, options)?;
         let mut image = images
             .into_iter()
             .next()

@@ -6,6 +6,9 @@ use common::error::CommandError;
 use std::io;
 
 use super::archive::ArchiveError;
+use super::blobs::BlobError;
+use super::image_error::ImageError;
+use super::registry::RegistryError;
 
 /// Why an image cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -13,9 +16,15 @@ pub(crate) enum InputError {
     /// The archive's file cannot be opened; the error names it.
     #[error(transparent)]
     Open(io::Error),
-    /// The archive, or what the Engine exports, is not a whole image.
+    /// The file, stream, or what the Engine exports, is no whole archive.
     #[error("failed to read `{name}` as an image archive")]
     Archive { name: String, source: ArchiveError },
+    /// There is no whole image in it, or several.
+    #[error("failed to read an image of `{name}`")]
+    Image { name: String, source: ImageError },
+    /// A registry has no such image, or does not hand it out.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// The Engine has no such image.
     #[error("no image `{name}` in the Engine at `{endpoint}`")]
     NotFound {
@@ -38,8 +47,20 @@ pub(crate) enum InputError {
     #[error("the Engine did not hand out `{name}`")]
     Api { name: String, source: Box<ApiError> },
     /// Asynchronous work cannot be started.
-    #[error("failed to start the runtime for the connection to the Engine")]
+    #[error("failed to start the runtime for connections")]
     Runtime(#[source] io::Error),
+}
+
+impl InputError {
+    pub(super) fn archive(name: &str, source: ArchiveError) -> Self {
+        let name = name.to_owned();
+        Self::Archive { name, source }
+    }
+
+    pub(super) fn image(name: &str, source: ImageError) -> Self {
+        let name = name.to_owned();
+        Self::Image { name, source }
+    }
 }
 
 impl From<InputError> for CommandError {
@@ -56,6 +77,19 @@ impl From<InputError> for CommandError {
                         .to_owned(),
                 };
                 Self::input(error).hint(hint)
+            }
+            InputError::Registry(error)
+            | InputError::Image {
+                source: ImageError::Blob(BlobError::Registry(error)),
+                ..
+            } => Self::from(error),
+            InputError::Image { ref source, .. } => {
+                let hint = source.hint();
+                let error = Self::input(error);
+                match hint {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                }
             }
             InputError::Api { ref source, .. }
                 if !matches!(**source, ApiError::DockerResponseServerError { .. }) =>

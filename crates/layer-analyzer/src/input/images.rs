@@ -2,19 +2,25 @@
 
 use super::engine::EngineImages;
 use super::error::InputError;
-use super::source::{Source, read_archive_file};
+use super::registry::read_registry_images;
+use super::source::{ImageOptions, Source, read_archive_file, read_layout, read_stdin};
 use crate::model::build::{BuiltTarget, ImageOrigin};
 use crate::model::image::Image;
 
 /// The connection to the Engine, made when the first image has to come from there.
 pub(crate) struct LazyEngine<'a> {
     host: Option<&'a str>,
+    options: &'a ImageOptions,
     images: Option<EngineImages>,
 }
 
 impl<'a> LazyEngine<'a> {
-    pub(crate) fn new(host: Option<&'a str>) -> Self {
-        Self { host, images: None }
+    pub(crate) fn new(host: Option<&'a str>, options: &'a ImageOptions) -> Self {
+        Self {
+            host,
+            options,
+            images: None,
+        }
     }
 
     fn read(&mut self, name: &str) -> Result<Image, InputError> {
@@ -22,7 +28,7 @@ impl<'a> LazyEngine<'a> {
             Some(images) => images,
             None => EngineImages::connect(self.host, name)?,
         };
-        self.images.insert(images).read(name)
+        self.images.insert(images).read(name, self.options)
     }
 }
 
@@ -73,11 +79,22 @@ pub(crate) fn read_images<'a>(
     targets: &'a [BuiltTarget],
     engine: &mut LazyEngine,
 ) -> Result<Vec<ImageOrigin<'a>>, InputError> {
+    let in_registries = sources.iter().filter_map(|source| match source {
+        Source::Registry(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let in_registries: Vec<&str> = in_registries.collect();
+    let mut in_registries = read_registry_images(&in_registries, engine.options)?.into_iter();
     let mut images = Vec::new();
     for source in sources {
         match source {
-            Source::Archive(path) => images.extend(read_archive_file(path)?),
+            Source::Archive(path) => images.extend(read_archive_file(path, engine.options)?),
+            Source::Layout { path, reference } => {
+                images.extend(read_layout(path, reference.as_deref(), engine.options)?);
+            }
+            Source::Stdin => images.extend(read_stdin(engine.options)?),
             Source::Engine(name) => images.push(engine.read(name)?),
+            Source::Registry(_) => images.extend(in_registries.next().into_iter().flatten()),
         }
     }
     // The last build of an image is the one whose lines are in the files now.

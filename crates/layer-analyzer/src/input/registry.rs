@@ -1,91 +1,113 @@
-//! Images of a registry, whose layers are read while they stream.
+//! Images of registries, whose layers are read while they stream.
+//!
+//! Nothing is written down: neither layers on the disk nor logins anywhere.
 
+mod connections;
 mod error;
 mod login;
 mod name;
 mod repository;
 
 use std::collections::HashMap;
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
 
-use oci_client::Client;
-use oci_client::client::{ClientConfig, ClientProtocol};
-use oci_client::errors::OciDistributionError;
-use tokio::runtime::{Builder, Runtime};
-use tokio_rustls::rustls::crypto::ring;
-
+use super::blobs::{BlobError, Blobs, Place, Reading};
+use super::error::InputError;
+use super::layer::ReadLayer;
+use super::limits::Budget;
+use super::oci::Descriptor;
+use super::plan::Wanted;
+use super::plan::index::descriptor_images;
+use super::read::read_planned;
+use super::source::ImageOptions;
+use crate::model::image::Image;
+use connections::Connections;
 pub(crate) use error::RegistryError;
-use login::Login;
-pub(crate) use repository::{Blob, Failure, Repository};
+use repository::Repository;
 
-/// How long a registry may take to answer. Chosen: as long as docker waits for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long a registry may be silent within an answer.
+/// Reads the images that the names stand for, with each layer fetched once however many of them
+/// have it. The result has a list for each name.
 ///
-/// Chosen: some registries take many seconds to fetch a blob from their own storage.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// The registries that images are read from.
-pub(crate) struct Registries {
-    runtime: Runtime,
-    /// The connection to each host, with who we are there.
-    hosts: HashMap<String, (Client, Arc<Login>)>,
+/// # Errors
+///
+/// A registry does not answer, refuses or has no such image, or an image is not whole.
+pub(super) fn read_registry_images(
+    names: &[&str],
+    options: &ImageOptions,
+) -> Result<Vec<Vec<Image>>, InputError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut connections = Connections::new().map_err(InputError::Runtime)?;
+    let budget = Budget::default();
+    let wanted = Wanted {
+        platform: options.platform.clone(),
+        ..Wanted::default()
+    };
+    let mut repositories = Repositories::default();
+    let mut planned = Vec::new();
+    let mut counts = Vec::new();
+    for name in names {
+        let repository = connections.open(name)?;
+        let descriptor = Descriptor::of(repository.digest());
+        let images = descriptor_images(&repository, &budget, descriptor, &wanted)
+            .map_err(|source| InputError::image(name, source))?;
+        let layers = images.iter().flat_map(|image| &image.layers);
+        repositories.add(repository, layers.map(|layer| layer.name.as_str()));
+        counts.push(images.len());
+        planned.extend(images);
+    }
+    let read = read_planned(&repositories, &budget, options.verification, planned, "");
+    let mut images = read
+        .map_err(|source| InputError::image(&names.join("`, `"), source))?
+        .into_iter();
+    let named = counts.into_iter().zip(&repositories.all);
+    Ok(named
+        .map(|(count, repository)| {
+            let images = images.by_ref().take(count);
+            images.map(|image| repository.named(image)).collect()
+        })
+        .collect())
 }
 
-impl Registries {
-    /// Prepares to speak to registries, without connecting to any.
-    ///
-    /// # Errors
-    ///
-    /// Asynchronous work cannot be started.
-    pub(crate) fn new() -> io::Result<Self> {
-        // An error says that there is a cryptography already, which is as good.
-        let _ = ring::default_provider().install_default();
-        let mut builder = Builder::new_multi_thread();
-        let runtime = builder.worker_threads(1).enable_all().build()?;
-        Ok(Self {
-            runtime,
-            hosts: HashMap::new(),
+/// The repositories of several images, as if they were one.
+#[derive(Default)]
+struct Repositories {
+    all: Vec<Repository>,
+    /// Which of them is asked for a layer: the first that has it.
+    owners: HashMap<String, usize>,
+}
+
+impl Repositories {
+    fn add<'a>(&mut self, repository: Repository, layers: impl Iterator<Item = &'a str>) {
+        for layer in layers {
+            let owner = self.owners.entry(layer.to_owned());
+            owner.or_insert(self.all.len());
+        }
+        self.all.push(repository);
+    }
+
+    fn owner(&self, name: &str) -> Result<&Repository, BlobError> {
+        let owner = self.owners.get(name).and_then(|owner| self.all.get(*owner));
+        owner.ok_or_else(|| BlobError::Missing {
+            name: name.to_owned(),
         })
     }
-
-    /// Finds the repository of an image, logs in there, and reads what its name stands for.
-    ///
-    /// # Errors
-    ///
-    /// The name is malformed, or the registry does not answer, refuses, or has no such image.
-    pub(crate) fn open(&mut self, name: &str) -> Result<Repository<'_>, RegistryError> {
-        let image = name::reference(name)?;
-        let host = image.registry().to_owned();
-        if !self.hosts.contains_key(&host) {
-            let connection = (client(&host)?, Arc::new(Login::look_up(&host)));
-            self.hosts.insert(host.clone(), connection);
-        }
-        let (client, login) = self.hosts[&host].clone();
-        Repository::open(&self.runtime, client, image, login)
-    }
 }
 
-fn client(host: &str) -> Result<Client, RegistryError> {
-    let protocol = if name::is_loopback(host) {
-        ClientProtocol::Http
-    } else {
-        ClientProtocol::Https
-    };
-    let config = ClientConfig {
-        protocol,
-        connect_timeout: Some(CONNECT_TIMEOUT),
-        read_timeout: Some(READ_TIMEOUT),
-        user_agent: concat!("layer-analyzer/", env!("CARGO_PKG_VERSION")),
-        ..ClientConfig::default()
-    };
-    Client::try_from(config).map_err(|error| RegistryError::Answer {
-        host: host.to_owned(),
-        what: "a connection".to_owned(),
-        answer: error.to_string(),
-        is_temporary: false,
-    })
+impl Blobs for Repositories {
+    fn has(&self, name: &str) -> bool {
+        self.owners.contains_key(name)
+    }
+
+    fn document(&self, name: &str) -> Result<Vec<u8>, BlobError> {
+        self.owner(name)?.document(name)
+    }
+
+    fn place(&self, name: &str) -> Result<Place, BlobError> {
+        self.owner(name)?.place(name)
+    }
+
+    fn layer(&self, name: &str, reading: Reading) -> Result<(ReadLayer, u64), BlobError> {
+        self.owner(name)?.layer(name, reading)
+    }
 }

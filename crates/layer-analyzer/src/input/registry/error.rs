@@ -50,15 +50,6 @@ pub(crate) enum RegistryError {
         what: String,
         found: String,
     },
-    /// A document has no end.
-    #[error(
-        "`{what}` of the registry `{host}` is larger than {limit_bytes} bytes, which is the limit for a document"
-    )]
-    LargeDocument {
-        host: String,
-        what: String,
-        limit_bytes: u64,
-    },
     /// The registry answers something else than the protocol has.
     #[error("the registry `{host}` answers to a request for `{what}`: {answer}")]
     Answer {
