@@ -223,6 +223,50 @@ fn a_layer_of_two_images_is_fetched_once() {
 }
 
 #[test]
+fn an_index_is_read_for_the_platform_that_is_wanted() {
+    let pair = Pair::pushed_to(Registry::open());
+    let entry = |name: &str, os: &str, architecture: &str| {
+        let manifest = pair.registry.manifest(&format!("pair/{name}"), "1");
+        let digest = pair.registry.digest(&format!("pair/{name}"), "1").unwrap();
+        let entry = serde_json::json!({
+            "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+            "digest": digest, "size": manifest.len(),
+            "platform": { "os": os, "architecture": architecture },
+        });
+        (entry, manifest)
+    };
+    let (one, two) = (
+        entry("one", "linux", "riscv64"),
+        entry("two", "linux", "s390x"),
+    );
+    // An attestation of which nothing but the platform says that it is none.
+    let attestation = entry("one", "unknown", "unknown");
+    // A registry takes an index only when it has the manifests in the same repository.
+    let media_type = "application/vnd.docker.distribution.manifest.v2+json";
+    let manifest = String::from_utf8(two.1).unwrap();
+    pair.registry.mount("pair/two", "pair/one", &manifest);
+    pair.registry
+        .put_manifest("pair/one", "two", media_type, &manifest);
+    let index = serde_json::json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.docker.distribution.manifest.list.v2+json",
+        "manifests": [attestation.0, one.0, two.0],
+    });
+    let media_type = "application/vnd.docker.distribution.manifest.list.v2+json";
+    pair.registry
+        .put_manifest("pair/one", "both", media_type, &index.to_string());
+
+    let both = pair.name("", "one:both");
+    let found = report(analyze(&["--platform=linux/s390x", &both]));
+    let expected = report(analyze(&[&pair.name("", "two:1")]));
+    assert_eq!(without_source(&found), without_source(&expected));
+    let refused = analyze(&[&both]);
+    let choice = "choose one with `--platform`: `linux/riscv64`, `linux/s390x`";
+    assert!(refused.stderr.contains(choice), "{}", refused.stderr);
+    refused.expect_exit(2);
+}
+
+#[test]
 fn a_registry_that_wants_a_login_gets_the_one_of_dockers_configuration() {
     let pair = Pair::pushed_to(Registry::started());
     let run = |config: &Path| {

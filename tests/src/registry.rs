@@ -125,7 +125,8 @@ impl Registry {
         let script = if works {
             format!("#!/bin/sh\nread -r host\necho '{login}'\n")
         } else {
-            format!("#!/bin/sh\necho 'broken with {secret}' >&2\nexit 1\n")
+            // It reads what it is asked, or whoever asks could find the pipe closed.
+            format!("#!/bin/sh\nread -r host\necho 'broken with {secret}' >&2\nexit 1\n")
         };
         let helper = dir.join("docker-credential-lucidtest");
         fs_err::write(&helper, script).expect("the folder is ours");
@@ -155,6 +156,38 @@ impl Registry {
         let mut lines = answer.lines();
         let digest = lines.find_map(|line| line.strip_prefix("Docker-Content-Digest: "));
         digest.map(|digest| digest.trim().to_owned())
+    }
+
+    /// The manifest of an image, byte by byte. For a registry that lets anybody in.
+    pub fn manifest(&self, repository: &str, tag: &str) -> Vec<u8> {
+        let docker = "Accept: application/vnd.docker.distribution.manifest.v2+json";
+        let url = format!("http://{}/v2/{repository}/manifests/{tag}", self.host);
+        curl(&["--header", docker, &url])
+    }
+
+    /// Makes the blobs that a manifest names known to another repository, as a push does.
+    pub fn mount(&self, from: &str, to: &str, manifest: &str) {
+        for (at, _) in manifest.match_indices("sha256:") {
+            let digest = &manifest[at..at + "sha256:".len() + 64];
+            let uploads = format!("http://{}/v2/{to}/blobs/uploads/", self.host);
+            let url = format!("{uploads}?mount={digest}&from={from}");
+            curl(&["--request", "POST", "--data", "", &url]);
+        }
+    }
+
+    /// Gives a name to a manifest or index. For a registry that lets anybody in.
+    pub fn put_manifest(&self, repository: &str, tag: &str, media_type: &str, manifest: &str) {
+        let content_type = format!("Content-Type: {media_type}");
+        let url = format!("http://{}/v2/{repository}/manifests/{tag}", self.host);
+        curl(&[
+            "--request",
+            "PUT",
+            "--header",
+            &content_type,
+            "--data-binary",
+            manifest,
+            &url,
+        ]);
     }
 
     /// The paths that were asked for with GET since it was started, in order.
@@ -189,6 +222,17 @@ impl Drop for Registry {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn curl(args: &[&str]) -> Vec<u8> {
+    let answer = Command::new("curl")
+        .args(["--silent", "--show-error", "--fail"])
+        .args(args)
+        .output()
+        .expect("curl is installed");
+    let errors = String::from_utf8_lossy(&answer.stderr);
+    assert!(answer.status.success(), "{errors}");
+    answer.stdout
 }
 
 /// A way to a server that breaks off: the first `cut_count` connections over which more than

@@ -198,3 +198,63 @@ fn innermost(error: &dyn Error) -> String {
     }
     innermost.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use oci_client::errors::{OciEnvelope, OciError};
+
+    use super::*;
+
+    fn of(error: OciDistributionError) -> Option<RegistryError> {
+        RegistryError::of("r.example", "sha256:0", error)
+    }
+
+    fn status(code: u16) -> Option<RegistryError> {
+        of(OciDistributionError::ServerError {
+            code,
+            url: "https://elsewhere.example/?signature=hunter22".to_owned(),
+            message: "<html>hunter22</html>".to_owned(),
+        })
+    }
+
+    fn code(code: OciErrorCode) -> Option<RegistryError> {
+        let error = OciError {
+            code,
+            message: "no".to_owned(),
+            detail: serde_json::Value::Null,
+        };
+        of(OciDistributionError::RegistryError {
+            envelope: OciEnvelope {
+                errors: vec![error],
+            },
+            url: String::new(),
+        })
+    }
+
+    #[test]
+    fn what_a_registry_answers_is_told_apart() {
+        use RegistryError as Error;
+        assert!(status(404).is_none());
+        assert!(code(OciErrorCode::BlobUnknown).is_none());
+        assert!(matches!(status(403), Some(Error::Refused { .. })));
+        assert!(matches!(
+            code(OciErrorCode::Denied),
+            Some(Error::Refused { .. })
+        ));
+        for (error, is_temporary) in [
+            (status(503), true),
+            (status(418), false),
+            (code(OciErrorCode::Toomanyrequests), true),
+            (code(OciErrorCode::Unsupported), false),
+        ] {
+            assert_eq!(error.unwrap().is_temporary(), is_temporary);
+        }
+    }
+
+    #[test]
+    fn neither_urls_nor_pages_are_repeated() {
+        let error = status(503).unwrap().to_string();
+        let expected = "the registry `r.example` answers to a request for `sha256:0`: status 503";
+        assert_eq!(error, expected);
+    }
+}
