@@ -1,7 +1,7 @@
 //! Reads images, layer by layer, and the build reports that tell where they come from.
 //!
-//! Nothing is kept of a file but its path and size, so memory grows with the number of entries and
-//! not with their bytes.
+//! Nothing is kept of a file but its path, size and what was noticed in it, so memory grows with the
+//! number of entries and not with their bytes.
 
 pub(crate) mod blobs;
 pub(crate) mod builds;
@@ -17,8 +17,10 @@ pub(crate) mod source;
 mod archive;
 mod compression;
 mod config;
+mod content;
 mod digest;
 mod download;
+mod elf;
 mod engine;
 mod error;
 mod estargz;
@@ -31,3 +33,6 @@ mod oci;
 mod plan;
 mod registry;
 mod tar;
+
+#[cfg(test)]
+mod testdata;

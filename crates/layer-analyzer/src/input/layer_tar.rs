@@ -4,9 +4,11 @@
 
 use super::blobs::Reading;
 use super::bytes::Bytes;
+use super::content::ContentReader;
 use super::layer::LayerError;
-use super::tar::{Member, MemberKind, TarError, TarReader};
+use super::tar::{Member, MemberKind, TarReader};
 use crate::model::entry::{ContentDigest, Entry, EntryKind, FileContent, Metadata};
+use crate::model::mark::Mark;
 use crate::model::path;
 
 const WHITEOUT_PREFIX: &[u8] = b".wh.";
@@ -28,6 +30,8 @@ pub(crate) enum Depth {
 pub(crate) struct LayerEntries {
     /// The entries, in the archive's order.
     pub(crate) entries: Vec<Entry>,
+    /// What was noticed in the files' contents, in the order of the entries.
+    pub(crate) marks: Vec<Mark>,
     /// Paths of markers that mean nothing, because they name no file.
     pub(crate) nameless_whiteouts: Vec<Box<[u8]>>,
 }
@@ -43,16 +47,26 @@ pub(crate) fn read_entries<R: Bytes>(
     reading: Reading,
 ) -> Result<(LayerEntries, R), LayerError> {
     let mut tar = TarReader::new(reader);
+    let mut contents = ContentReader::default();
     let mut layer = LayerEntries::default();
     let mut tally = reading.budget.tally();
     while let Some(member) = tar.next_member()? {
         tally.take(name_bytes(&member))?;
-        let digest = match (reading.depth, member.kind) {
-            (Depth::Content, MemberKind::File) => Some(digest(&mut tar)?),
-            _ => None,
+        let (digest, marks) = match (reading.depth, member.kind) {
+            (Depth::Content, MemberKind::File) => {
+                let (digest, marks) = contents.read(&mut tar, &member)?;
+                (Some(digest), marks)
+            }
+            _ => (None, Vec::new()),
         };
         match Meaning::of(member, digest) {
-            Meaning::Entry(entry) => layer.entries.push(entry),
+            Meaning::Entry(entry) => {
+                let index = layer.entries.len();
+                layer
+                    .marks
+                    .extend(marks.into_iter().map(|kind| Mark { entry: index, kind }));
+                layer.entries.push(entry);
+            }
             Meaning::NamelessWhiteout(path) => layer.nameless_whiteouts.push(path),
             Meaning::Nothing => {}
         }
@@ -73,14 +87,6 @@ fn name_bytes(member: &Member) -> usize {
         .map(|xattr| xattr.name.len() + xattr.value.len())
         .sum();
     member.path.len() + member.link.len() + xattr_bytes
-}
-
-fn digest<R: Bytes>(tar: &mut TarReader<R>) -> Result<ContentDigest, TarError> {
-    let mut blake3 = blake3::Hasher::new();
-    tar.read_body(|bytes| {
-        blake3.update(bytes);
-    })?;
-    Ok(*blake3.finalize().as_bytes())
 }
 
 /// What a member of a layer's archive means.
