@@ -4,7 +4,7 @@ use common::render::{Document, Table};
 use common::report::{LayerData, SharedLayer, Sharing};
 use common::units::{format_bytes, format_count};
 
-use super::cut;
+use super::layers::cut;
 
 /// How many shared layers a table shows; the report has all.
 ///
