@@ -2,6 +2,7 @@
 
 pub(crate) mod base;
 pub(crate) mod changes;
+mod copying;
 pub(crate) mod dive;
 pub(crate) mod duplicates;
 pub(crate) mod gates;
@@ -9,5 +10,6 @@ pub(crate) mod history;
 pub(crate) mod origin;
 mod prefix;
 pub(crate) mod stack;
+pub(crate) mod trace;
 pub(crate) mod tree;
 pub(crate) mod waste;

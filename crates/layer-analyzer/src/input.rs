@@ -11,6 +11,7 @@ pub(crate) mod images;
 pub(crate) mod layer;
 pub(crate) mod layer_tar;
 pub(crate) mod source;
+pub(crate) mod stage_images;
 
 mod config;
 mod engine;

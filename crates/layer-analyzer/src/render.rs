@@ -2,6 +2,7 @@
 
 mod files;
 mod layers;
+mod trace;
 
 use common::render::{Document, findings};
 use common::report::{ImageLayers, LayerData, Report};
@@ -9,6 +10,7 @@ use common::units::{format_bytes, format_count, format_ratio};
 
 use files::{largest_files, wasted_paths};
 use layers::layers;
+use trace::traced;
 
 /// The whole report as a document.
 pub(crate) fn document(report: &Report<LayerData>) -> Document {
@@ -23,6 +25,7 @@ fn image(image: &ImageLayers) -> Document {
         .heading(heading(image))
         .paragraph(summary(image))
         .table(layers(image))
+        .append(traced(image))
         .table(wasted_paths(image));
     let document = match image.wasted_paths_omitted {
         0 => document,

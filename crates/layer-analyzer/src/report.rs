@@ -1,6 +1,7 @@
 //! Writes down what was found in the images, as `common::report` has it.
 
 mod image;
+pub(crate) mod trace;
 mod waste;
 
 use common::report::{Finding, LayerData};

@@ -54,7 +54,7 @@ pub(super) fn wasted(bytes: u64) -> Cell {
 }
 
 /// The start of the first line, with an ellipsis when that is not all.
-fn cut(instruction: &str) -> String {
+pub(super) fn cut(instruction: &str) -> String {
     let mut chars = instruction.chars();
     let start: String = chars
         .by_ref()

@@ -52,7 +52,7 @@ fn layers(
         |(((index, read), (instruction, origin)), (files, waste))| Layer {
             index,
             diff_id: read.diff_id.clone(),
-            instruction,
+            instruction: origin.as_ref().map(|it| it.text.to_owned()).or(instruction),
             stage: origin.as_ref().map(|origin| origin.stage.to_owned()),
             location: origin.as_ref().map(location),
             ..layer(files, *waste)

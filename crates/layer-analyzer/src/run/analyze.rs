@@ -12,9 +12,11 @@ use crate::cli::analyze::AnalyzeArgs;
 use crate::input::builds::Builds;
 use crate::input::images::{LazyEngine, read_built_images, read_images};
 use crate::input::source::{Source, archive_name};
+use crate::input::stage_images::{Unread, read_stage_images};
 use crate::model::build::ImageOrigin;
 use crate::model::path;
 use crate::render;
+use crate::report::trace::add_traced;
 use crate::report::{findings, layer_data};
 
 /// Analyses images.
@@ -47,7 +49,10 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
 
     let mut inputs = received.to_inputs();
     inputs.extend(to_inputs(&sources, &images));
-    let data = layer_data(&images, args.top);
+    let (stages, unread) = read_stage_images(&images, &mut engine);
+    warn_of_stages(&unread, printer);
+    let mut data = layer_data(&images, args.top);
+    add_traced(&mut data, &images, &stages);
     let findings = findings(&data);
     let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
 
@@ -84,6 +89,19 @@ fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {
             };
             printer.warning(format!("`{name}`: whiteout `{first}` names no file{more}"));
         }
+    }
+}
+
+fn warn_of_stages(unread: &[Unread], printer: &Printer) {
+    for Unread {
+        target,
+        stage,
+        error,
+    } in unread
+    {
+        printer.warning(format!(
+            "nothing of `{target}` can be traced to its stage `{stage}`: {error}"
+        ));
     }
 }
 
