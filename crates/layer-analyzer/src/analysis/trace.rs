@@ -68,10 +68,9 @@ pub(crate) fn trace(image: &Image, target: &BuiltTarget, stages: &StageImages) -
     if kept.is_empty() {
         return Vec::new();
     }
-    let stages = kept.iter().map(|(index, target, image)| {
-        let place = Place::new(image, target);
-        (*index, place.indexed())
-    });
+    let stages = kept
+        .iter()
+        .map(|(index, target, image)| (*index, Place::new(image, target)));
     let tracer = Tracer {
         last: Place::new(image, target),
         stages: stages.collect(),
@@ -134,7 +133,12 @@ impl Tracer<'_> {
         let mut way = Way::default();
         let (mut at, mut place, mut content, mut path) = (None, &self.last, content, path);
         loop {
-            let layer = place.stack.tree.contents()[content].layer;
+            let original = place.original(content);
+            let stored = &place.stack.tree.contents()[original];
+            if original != content {
+                (content, path) = (original, stored.path);
+            }
+            let layer = stored.layer;
             way.steps.push((at, layer));
             let Some(file) = place.file(content) else {
                 return way;

@@ -21,10 +21,12 @@ pub(super) struct Place<'a> {
     /// What made its layers, lowest first.
     pub(super) layers: Vec<MadeLayer>,
     read: &'a [Arc<Layer>],
-    /// The positions of contents that are seen, by content: the first with it.
-    by_content: HashMap<File, usize>,
+    /// The positions of contents that a layer took away, by content and that layer.
+    taken: HashMap<(File, u32), usize>,
+    /// The positions of the first contents that are seen.
+    seen: HashMap<File, usize>,
     /// The same by content and last name of the path.
-    by_name: HashMap<(File, &'a [u8]), usize>,
+    seen_by_name: HashMap<(File, &'a [u8]), usize>,
 }
 
 /// What makes two files the same.
@@ -39,6 +41,8 @@ pub(super) struct File {
 pub(super) struct MadeLayer {
     /// The instruction or image.
     pub(super) maker: Maker,
+    /// Whether it is a `RUN`.
+    is_run: bool,
     /// What the instruction takes files from.
     pub(super) takes: Vec<Take>,
 }
@@ -64,29 +68,45 @@ pub(super) enum Source {
 impl<'a> Place<'a> {
     /// An image that a target made.
     pub(super) fn new(image: &'a Image, target: &BuiltTarget) -> Self {
-        Self {
+        let mut place = Self {
             stack: stack(&image.layers, 0),
             layers: made_layers(image, target),
             read: &image.layers,
-            by_content: HashMap::new(),
-            by_name: HashMap::new(),
-        }
-    }
-
-    /// The same, ready for its files to be found.
-    pub(super) fn indexed(mut self) -> Self {
-        for content in 0..self.stack.tree.contents().len() {
-            let Some(file) = self.file(content) else {
+            taken: HashMap::new(),
+            seen: HashMap::new(),
+            seen_by_name: HashMap::new(),
+        };
+        for (content, stored) in place.stack.tree.contents().iter().enumerate() {
+            let Some(file) = place.file(content) else {
                 continue;
             };
-            let stored = &self.stack.tree.contents()[content];
-            if stored.loss.is_none() {
-                let (_, name) = split_last(stored.path);
-                self.by_content.entry(file).or_insert(content);
-                self.by_name.entry((file, name)).or_insert(content);
+            match stored.loss {
+                Some(loss) if stored.layer < loss.layer => {
+                    place.taken.insert((file, loss.layer), content);
+                }
+                Some(_) => {}
+                None => {
+                    let (_, name) = split_last(stored.path);
+                    place.seen.entry(file).or_insert(content);
+                    place.seen_by_name.entry((file, name)).or_insert(content);
+                }
             }
         }
-        self
+        place
+    }
+
+    /// The content that was there before a `RUN` changed only its owner, permissions or path, and so
+    /// stored it again. Any other content is its own original.
+    pub(super) fn original(&self, mut content: usize) -> usize {
+        let contents = self.stack.tree.contents();
+        while let Some(file) = self.file(content) {
+            let layer = contents[content].layer;
+            match self.taken.get(&(file, layer)) {
+                Some(&taken) if self.layers[layer as usize].is_run => content = taken,
+                _ => return content,
+            }
+        }
+        content
     }
 
     /// The file with a content. `None` when it is empty, or was not read.
@@ -110,13 +130,13 @@ impl<'a> Place<'a> {
         path: &[u8],
         mapping: Option<&Mapping>,
     ) -> Option<usize> {
-        let any = *self.by_content.get(file)?;
+        let any = *self.seen.get(file)?;
         let origins = mapping.map_or_else(Vec::new, |mapping| mapping.origins(path));
         let mapped = origins.iter().find_map(|origin| {
             let content = self.stack.tree.content_at(origin)?;
             (self.file(content)? == *file).then_some(content)
         });
-        let named = || self.by_name.get(&(*file, split_last(path).1)).copied();
+        let named = || self.seen_by_name.get(&(*file, split_last(path).1)).copied();
         Some(mapped.or_else(named).unwrap_or(any))
     }
 }
@@ -157,6 +177,7 @@ fn outside(text: String) -> MadeLayer {
             stage: None,
             text,
         },
+        is_run: false,
         takes: Vec::new(),
     }
 }
@@ -173,6 +194,10 @@ fn own_layer(origin: &Origin, target: &BuiltTarget, down: &[&Stage]) -> MadeLaye
             stage: Some(origin.stage.to_owned()),
             text: origin.text.to_owned(),
         },
+        is_run: origin
+            .text
+            .get(..3)
+            .is_some_and(|it| it.eq_ignore_ascii_case("RUN")),
         takes: takings
             .map(|taking| Take {
                 source: source(target, origin.stage_index, taking.from),
