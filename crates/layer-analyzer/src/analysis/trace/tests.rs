@@ -159,3 +159,142 @@ fn bytes_are_traced_through_stages_to_the_line_that_made_them() {
         ]
     );
 }
+
+/// A stage of line 1 and one of line 21 that takes from it, as images.
+fn two(made: &[&str], takes: &str, first: Image, last: Vec<Entry>) -> Vec<String> {
+    let stages = vec![
+        stage(0, Err("debian:12"), made),
+        stage(2, Err(""), &[takes]),
+    ];
+    traced(stages, image(vec![(takes, last)]), vec![(0, first)])
+}
+
+#[test]
+fn of_equal_contents_the_one_that_the_instruction_names_is_taken() {
+    let first = || {
+        image(vec![
+            ("RUN a", vec![file("a/x", 'x', 10), file("c/z", 'x', 10)]),
+            ("RUN b", vec![file("b/x", 'x', 10), file("b/y", 'x', 10)]),
+        ])
+    };
+    let maker = |takes: &str, path: &str| {
+        two(
+            &["RUN a", "RUN b"],
+            takes,
+            first(),
+            vec![file(path, 'x', 10)],
+        )
+        .remove(0)
+    };
+    assert!(maker("COPY --from=0 /b /srv", "srv/x").starts_with("deps 2:"));
+    assert!(maker("COPY --from=0 /a /srv", "srv/x").starts_with("deps 1:"));
+    // Where a variable hides the path the name decides, and else the first.
+    assert!(maker("COPY --from=0 /b/y $D/", "srv/y").starts_with("deps 2:"));
+    assert!(maker("COPY --from=0 /b/y $D", "srv").starts_with("deps 1:"));
+}
+
+#[test]
+fn what_a_run_moves_or_gives_to_another_owner_is_not_made_by_it() {
+    let gone = |path| Entry::of(path, EntryKind::Whiteout);
+    let first = image(vec![
+        (
+            "RUN a",
+            vec![file("a", 'a', 10), file("b", 'b', 20), file("c", 'c', 40)],
+        ),
+        (
+            "RUN chown",
+            vec![file("a", 'a', 10), file("new", 'b', 20), gone("b")],
+        ),
+        // A copy is stored beside what it was made of.
+        ("RUN cp", vec![file("a", 'a', 10), file("copy", 'c', 40)]),
+    ]);
+    let last = vec![
+        file("s/a", 'a', 10),
+        file("s/new", 'b', 20),
+        file("s/copy", 'c', 40),
+    ];
+    let made = ["RUN a", "RUN chown", "RUN cp"];
+    assert_eq!(
+        two(&made, "COPY --from=deps / /s", first, last),
+        [
+            "deps 3: 40 in 1 (s/copy) through 21",
+            "deps 1: 30 in 2 (s/new s/a) through 21",
+        ]
+    );
+}
+
+#[test]
+fn a_mount_is_traced_by_content_and_what_else_a_run_makes_is_its_own() {
+    let first = image(vec![("RUN a", vec![file("a", 'a', 10)])]);
+    let takes = "RUN --mount=from=deps,target=/m cp /m/a /b && make";
+    assert_eq!(
+        two(
+            &["RUN a"],
+            takes,
+            first,
+            vec![file("b", 'a', 10), file("c", 'c', 5)]
+        ),
+        [
+            "deps 1: 10 in 1 (b) through 21",
+            "final 21: 5 in 1 (c) through "
+        ]
+    );
+}
+
+#[test]
+fn what_comes_from_outside_is_told_by_the_images_name() {
+    let stages = vec![
+        stage(0, Err("debian:12"), &["RUN a"]),
+        stage(
+            2,
+            Err("alpine:3"),
+            &["COPY --from=nginx:1 /n /n", "COPY --from=deps /lib /"],
+        ),
+    ];
+    let deps = image(vec![
+        ("ADD rootfs /", vec![file("lib/d", 'd', 4)]),
+        ("RUN a", vec![]),
+    ]);
+    let last = image(vec![
+        ("ADD rootfs /", vec![file("alpine", 'a', 1)]),
+        ("COPY /n /n", vec![file("n", 'n', 2)]),
+        ("COPY /lib /", vec![file("d", 'd', 4), file("lost", 'l', 8)]),
+    ]);
+    assert_eq!(
+        traced(stages, last, vec![(0, deps)]),
+        [
+            "final 22: 8 in 1 (lost) through ",
+            "debian:12: 4 in 1 (d) through 22",
+            "nginx:1: 2 in 1 (n) through 21",
+            "alpine:3: 1 in 1 (alpine) through ",
+        ]
+    );
+}
+
+#[test]
+fn a_history_that_does_not_fit_names_no_line() {
+    let stages = vec![
+        stage(0, Err(""), &["RUN a"]),
+        stage(2, Err(""), &["COPY --from=deps / /"]),
+    ];
+    let deps = image(vec![("RUN a", vec![file("a", 'a', 10)])]);
+    let last = image(vec![("ADD a /", vec![file("a", 'a', 10)])]);
+    assert_eq!(
+        traced(stages, last, vec![(0, deps)]),
+        ["ADD a /: 10 in 1 (a) through "]
+    );
+}
+
+#[test]
+fn names_of_one_file_are_counted_and_its_bytes_once() {
+    let link = |path, target: &str| {
+        let target = target.as_bytes().into();
+        Entry::of(path, EntryKind::HardLink { target })
+    };
+    let first = image(vec![("RUN a", vec![file("a", 'a', 10)])]);
+    let last = vec![file("z", 'a', 10), link("b", "z")];
+    assert_eq!(
+        two(&["RUN a"], "COPY --from=deps / /", first, last),
+        ["deps 1: 10 in 2 (b) through 21"]
+    );
+}
