@@ -160,12 +160,12 @@ fn made_layers(image: &Image, target: &BuiltTarget) -> Vec<MadeLayer> {
     let mut down = stages_down(target);
     down.reverse();
     let layers = (0..).zip(origins).zip(told);
-    let layers = layers.map(|((index, origin), told)| match origin {
-        Some(origin) => own_layer(&origin, target, &down),
-        None => {
-            let base = base_name.clone().filter(|_| index < base_count);
-            outside(base.or(told).unwrap_or_else(|| "unknown".to_owned()))
+    let layers = layers.map(|((index, origin), told)| {
+        if let Some(origin) = origin {
+            return own_layer(&origin, target, &down);
         }
+        let base = base_name.clone().filter(|_| index < base_count);
+        outside(base.or(told).unwrap_or_else(|| "unknown".to_owned()))
     });
     layers.collect()
 }

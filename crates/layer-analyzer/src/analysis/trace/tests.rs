@@ -61,7 +61,7 @@ fn image(layers: Vec<(&str, Vec<Entry>)>) -> Image {
 }
 
 /// What made each part of the image of the last stage, given the images of stages by index.
-fn traced(stages: Vec<Stage>, last: Image, images: Vec<(u32, Image)>) -> Vec<String> {
+fn traced(stages: Vec<Stage>, last: &Image, images: Vec<(u32, Image)>) -> Vec<String> {
     let target = BuiltTarget {
         name: "app".to_owned(),
         image_id: String::new(),
@@ -94,7 +94,7 @@ fn traced(stages: Vec<Stage>, last: Image, images: Vec<(u32, Image)>) -> Vec<Str
             through.collect::<Vec<_>>().join(" ")
         )
     };
-    trace(&last, &target, &images)
+    trace(last, &target, &images)
         .into_iter()
         .map(shown)
         .collect()
@@ -149,7 +149,7 @@ fn bytes_are_traced_through_stages_to_the_line_that_made_them() {
         ("COPY own /own", vec![file("own", 'a', 100)]),
     ]);
     assert_eq!(
-        traced(stages, last, vec![(0, deps), (1, build)]),
+        traced(stages, &last, vec![(0, deps), (1, build)]),
         [
             "deps 1: 100 in 1 (srv/m/a) through 22 11",
             // The same content as that of `npm ci`, but from the context.
@@ -166,7 +166,7 @@ fn two(made: &[&str], takes: &str, first: Image, last: Vec<Entry>) -> Vec<String
         stage(0, Err("debian:12"), made),
         stage(2, Err(""), &[takes]),
     ];
-    traced(stages, image(vec![(takes, last)]), vec![(0, first)])
+    traced(stages, &image(vec![(takes, last)]), vec![(0, first)])
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn what_comes_from_outside_is_told_by_the_images_name() {
         ("COPY /lib /", vec![file("d", 'd', 4), file("lost", 'l', 8)]),
     ]);
     assert_eq!(
-        traced(stages, last, vec![(0, deps)]),
+        traced(stages, &last, vec![(0, deps)]),
         [
             "final 22: 8 in 1 (lost) through ",
             "debian:12: 4 in 1 (d) through 22",
@@ -280,7 +280,7 @@ fn a_history_that_does_not_fit_names_no_line() {
     let deps = image(vec![("RUN a", vec![file("a", 'a', 10)])]);
     let last = image(vec![("ADD a /", vec![file("a", 'a', 10)])]);
     assert_eq!(
-        traced(stages, last, vec![(0, deps)]),
+        traced(stages, &last, vec![(0, deps)]),
         ["ADD a /: 10 in 1 (a) through "]
     );
 }
