@@ -2,6 +2,7 @@
 
 pub(crate) mod base;
 pub(crate) mod changes;
+mod copying;
 pub(crate) mod difference;
 pub(crate) mod dive;
 pub(crate) mod duplicates;
@@ -14,6 +15,7 @@ mod prefix;
 pub(crate) mod rules;
 pub(crate) mod sharing;
 pub(crate) mod stack;
+pub(crate) mod trace;
 pub(crate) mod tree;
 pub(crate) mod unwanted;
 pub(crate) mod waste;

@@ -14,6 +14,7 @@ pub(crate) mod limits;
 pub(crate) mod platform;
 pub(crate) mod read;
 pub(crate) mod source;
+pub(crate) mod stage_images;
 
 mod archive;
 mod compression;

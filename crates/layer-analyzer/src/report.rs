@@ -9,6 +9,7 @@ mod image;
 mod layers;
 pub(crate) mod rules;
 mod sharing;
+pub(crate) mod trace;
 mod waste;
 
 use common::report::{Finding, ImageLayers, LayerData};

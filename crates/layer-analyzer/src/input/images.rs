@@ -23,7 +23,7 @@ impl<'a> LazyEngine<'a> {
         }
     }
 
-    fn read(&mut self, name: &str) -> Result<Image, InputError> {
+    pub(super) fn read(&mut self, name: &str) -> Result<Image, InputError> {
         let images = match self.images.take() {
             Some(images) => images,
             None => EngineImages::connect(self.host, name)?,
@@ -137,6 +137,7 @@ mod tests {
             image_id: id.to_owned(),
             tags: Vec::new(),
             stages: Vec::new(),
+            stage_images: Vec::new(),
         };
         assert!(is_image_of(&target("sha256:config"), &image));
         assert!(is_image_of(&target("sha256:manifest"), &image));
