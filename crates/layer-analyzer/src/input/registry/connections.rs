@@ -21,7 +21,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a registry may be silent within an answer.
 ///
 /// Chosen: some registries take many seconds to fetch a blob from their own storage.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How many layers are fetched at once.
 ///
