@@ -2,8 +2,11 @@
 
 pub(crate) mod base;
 pub(crate) mod changes;
+pub(crate) mod difference;
 pub(crate) mod dive;
 pub(crate) mod duplicates;
+pub(crate) mod fate;
+pub(crate) mod file_tree;
 pub(crate) mod gates;
 pub(crate) mod history;
 pub(crate) mod origin;
