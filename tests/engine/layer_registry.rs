@@ -276,6 +276,8 @@ fn a_registry_that_wants_a_login_gets_the_one_of_dockers_configuration() {
             .arg(pair.name("", "one:1"))
             .env("DOCKER_CONFIG", config.to_str().unwrap())
             .env("PATH", &format!("{}:{path}", config.display()))
+            // Nobody has to be asked for what is on this machine.
+            .env("HTTP_PROXY", "http://127.0.0.1:1")
             .run()
     };
     report(run(&pair.registry.docker_config(true)));

@@ -21,7 +21,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a registry may be silent within an answer.
 ///
 /// Chosen: some registries take many seconds to fetch a blob from their own storage.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How many layers are fetched at once.
 ///
@@ -80,13 +80,20 @@ impl Connections {
 }
 
 fn client(host: &str) -> Result<Client, RegistryError> {
-    let protocol = if name::is_loopback(host) {
+    let is_loopback = name::is_loopback(host);
+    let protocol = if is_loopback {
         ClientProtocol::Http
     } else {
         ClientProtocol::Https
     };
+    // A proxy that is used for nothing takes the place of the environment's, which would look for
+    // this machine elsewhere. Docker's HTTP library asks none for a loopback address either.
+    let no_proxy = is_loopback.then(|| "*".to_owned());
+    let http_proxy = is_loopback.then(|| format!("http://{host}"));
     let config = ClientConfig {
         protocol,
+        http_proxy,
+        no_proxy,
         connect_timeout: Some(CONNECT_TIMEOUT),
         read_timeout: Some(READ_TIMEOUT),
         user_agent: concat!("layer-analyzer/", env!("CARGO_PKG_VERSION")),

@@ -89,12 +89,12 @@ impl RegistryError {
             advice: String::new(),
         };
         Some(match error {
-            Api::UnauthorizedError { .. } | Api::AuthenticationFailure(_) => refused(),
-            Api::ImageManifestNotFoundError(_) => return None,
-            Api::ServerError { code: 404, .. } => return None,
-            Api::ServerError {
+            Api::UnauthorizedError { .. }
+            | Api::AuthenticationFailure(_)
+            | Api::ServerError {
                 code: 401 | 403, ..
             } => refused(),
+            Api::ImageManifestNotFoundError(_) | Api::ServerError { code: 404, .. } => return None,
             Api::ServerError { code, .. } => answer(format!("status {code}"), code >= 429),
             Api::RegistryError { envelope, .. } => {
                 let error = envelope.errors.into_iter().next();

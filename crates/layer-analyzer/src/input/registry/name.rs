@@ -17,7 +17,7 @@ use super::RegistryError;
 pub(super) fn reference(name: &str) -> Result<Reference, RegistryError> {
     let parse = |text: &str| -> Result<Reference, RegistryError> {
         text.parse().map_err(|source| RegistryError::Name {
-            name: name.to_owned(),
+            name: without_login(name).to_owned(),
             source,
         })
     };
@@ -46,6 +46,16 @@ pub(super) fn is_loopback(host: &str) -> bool {
     };
     let address = address.unwrap_or_default();
     address == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+/// A name without what can be a login in front of its host, as URLs have.
+fn without_login(name: &str) -> &str {
+    let host = name.split_once("://").map_or(name, |(_, rest)| rest);
+    let first = host.split('/').next().unwrap_or_default();
+    match first.rsplit_once('@') {
+        Some((login, _)) if !first.contains("@sha256:") => &host[login.len() + 1..],
+        _ => name,
+    }
 }
 
 /// Whether a host is an IPv6 address in brackets, perhaps with a port.
@@ -124,6 +134,16 @@ mod tests {
         ] {
             assert!(!is_loopback(host), "{host}");
         }
+    }
+
+    #[test]
+    fn an_error_does_not_repeat_a_login() {
+        for name in ["https://ci:hunter22@r.example/a", "ci:hunter22@r.example/a"] {
+            let error = reference(name).unwrap_err().to_string();
+            assert_eq!(error, "`r.example/a` does not name an image of a registry");
+        }
+        let error = reference("a@sha256:0a").unwrap_err().to_string();
+        assert!(error.starts_with("`a@sha256:0a`"));
     }
 
     proptest! {
