@@ -188,6 +188,7 @@ mod tests {
                 path: "srv/a".to_owned(),
                 size_bytes: 2000,
                 change: FileChange::Added,
+                wasted: false,
             }],
             ..Layer::default()
         };

@@ -1,5 +1,7 @@
 //! Writes down what was found in the images, as `common::report` has it.
 
+mod directories;
+
 use common::report::{
     FileChange, Finding, ImageLayers, Layer, LayerData, LayerFile, Location, Saving, Severity,
     WastedPath,
@@ -47,6 +49,8 @@ fn image_layers(image: &Image, target: Option<&BuiltTarget>, top: usize) -> Imag
     let stack = stack(&image.layers, top);
     let waste = waste(&stack.tree, image.layers.len(), top);
     let size_bytes = waste.live_bytes + waste.wasted_bytes;
+    let mut layers = layers(image, target, &stack, &waste.layers);
+    directories::fill(&mut layers, &stack, top);
     ImageLayers {
         name: image.name.clone(),
         id: image.id.clone(),
@@ -58,7 +62,7 @@ fn image_layers(image: &Image, target: Option<&BuiltTarget>, top: usize) -> Imag
         wasted_bytes: waste.wasted_bytes,
         efficiency_ratio: ratio(waste.live_bytes, size_bytes).unwrap_or(1.0),
         file_count: stack.tree.file_count(),
-        layers: layers(image, target, &stack, &waste.layers),
+        layers,
         wasted_paths: waste.paths.iter().map(wasted_path).collect(),
         wasted_paths_omitted: waste.paths_omitted,
         ..ImageLayers::default()
@@ -121,6 +125,7 @@ fn layer_file(file: &File) -> LayerFile {
         } else {
             FileChange::Added
         },
+        wasted: false,
     }
 }
 
