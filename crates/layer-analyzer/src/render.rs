@@ -1,6 +1,8 @@
 //! Shows a layer report to people.
 
-use common::render::{Cell, Document, Table, Tone, findings};
+mod treemap;
+
+use common::render::{Bar, Cell, Document, Table, Tone, findings};
 use common::report::{FileChange, ImageLayers, LayerData, LayerFile, Location, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
@@ -26,6 +28,7 @@ fn image(image: &ImageLayers) -> Document {
     let document = Document::new()
         .heading(heading(image))
         .paragraph(summary(image))
+        .figure(treemap::treemap(image))
         .table(layers(image))
         .table(wasted_paths(image));
     let document = match image.wasted_paths_omitted {
@@ -71,10 +74,16 @@ fn layers(image: &ImageLayers) -> Table {
         "Stage",
     ];
     let mut table = Table::new(titles);
+    let largest = image.layers.iter().map(|layer| layer.size_bytes).max();
     for layer in &image.layers {
+        let bar = Bar {
+            length: layer.size_bytes,
+            hatched: layer.wasted_bytes,
+            whole: largest.unwrap_or(0),
+        };
         table.row([
             layer.index.to_string().into(),
-            format_bytes(layer.size_bytes).into(),
+            Cell::from(format_bytes(layer.size_bytes)).with_bar(bar),
             layer.file_count.to_string().into(),
             wasted(layer.wasted_bytes),
             layer
