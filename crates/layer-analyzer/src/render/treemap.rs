@@ -4,7 +4,7 @@ use common::render::{Tile, Treemap};
 use common::report::{ImageLayers, Layer};
 use std::collections::HashMap;
 
-use super::cut;
+use super::layers::cut;
 
 /// How many directories are drawn within one another at most.
 ///
