@@ -1,17 +1,22 @@
 //! Shows a layer report to people.
 
 mod base;
+pub(crate) mod difference;
 mod files;
 mod gates;
 mod layers;
 mod sharing;
+mod trace;
+pub(crate) mod tree;
+mod treemap;
 
 use common::render::{Document, findings};
 use common::report::{DiveMeasures, ImageLayers, LayerData, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
 use files::{duplicates, largest_files, wasted_paths};
-use layers::{cut, layers};
+use layers::layers;
+use trace::traced;
 
 /// The whole report as a document.
 pub(crate) fn document(report: &Report<LayerData>) -> Document {
@@ -33,7 +38,11 @@ fn image(image: &ImageLayers) -> Document {
             None => document,
         };
     }
-    let document = document.table(layers(image)).table(wasted_paths(image));
+    let document = document
+        .figure(treemap::treemap(image))
+        .table(layers(image))
+        .append(traced(image))
+        .table(wasted_paths(image));
     let document = omitted(document, image.wasted_paths_omitted, "wasted path");
     let document = document.table(duplicates(image));
     omitted(document, image.duplicates_omitted, "repeated content").table(largest_files(image))
@@ -124,6 +133,7 @@ mod tests {
                 path: "srv/a".to_owned(),
                 size_bytes: 2000,
                 change: FileChange::Added,
+                wasted: false,
             }],
             ..Layer::default()
         };
