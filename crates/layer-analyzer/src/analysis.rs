@@ -2,6 +2,7 @@
 
 pub(crate) mod base;
 pub(crate) mod changes;
+pub(crate) mod configuration;
 pub(crate) mod dive;
 pub(crate) mod duplicates;
 pub(crate) mod gates;
