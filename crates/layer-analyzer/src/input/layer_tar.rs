@@ -2,9 +2,11 @@
 //!
 //! Source of the markers: image-spec layer.md, section "Whiteouts".
 
+use super::blobs::Reading;
 use super::bytes::Bytes;
 use super::content::ContentReader;
-use super::tar::{Member, MemberKind, TarError, TarReader};
+use super::layer::LayerError;
+use super::tar::{Member, MemberKind, TarReader};
 use crate::model::entry::{ContentDigest, Entry, EntryKind, FileContent, Metadata};
 use crate::model::mark::Mark;
 use crate::model::path;
@@ -39,16 +41,18 @@ pub(crate) struct LayerEntries {
 ///
 /// # Errors
 ///
-/// The archive is cut off or malformed, or cannot be read.
+/// The archive is cut off or malformed, holds more entries than are kept, or cannot be read.
 pub(crate) fn read_entries<R: Bytes>(
     reader: R,
-    depth: Depth,
-) -> Result<(LayerEntries, R), TarError> {
+    reading: Reading,
+) -> Result<(LayerEntries, R), LayerError> {
     let mut tar = TarReader::new(reader);
     let mut contents = ContentReader::default();
     let mut layer = LayerEntries::default();
+    let mut tally = reading.budget.tally();
     while let Some(member) = tar.next_member()? {
-        let (digest, marks) = match (depth, member.kind) {
+        tally.take(name_bytes(&member))?;
+        let (digest, marks) = match (reading.depth, member.kind) {
             (Depth::Content, MemberKind::File) => {
                 let (digest, marks) = contents.read(&mut tar, &member)?;
                 (Some(digest), marks)
@@ -67,12 +71,22 @@ pub(crate) fn read_entries<R: Bytes>(
             Meaning::Nothing => {}
         }
     }
+    tally.finish()?;
     layer.entries.shrink_to_fit();
-    let reader = match depth {
+    let reader = match reading.depth {
         Depth::Structure => tar.into_inner(),
         Depth::Content => tar.finish()?,
     };
     Ok((layer, reader))
+}
+
+/// How many bytes are kept of a member besides what every entry takes.
+fn name_bytes(member: &Member) -> usize {
+    let xattrs = member.metadata.xattrs.iter();
+    let xattr_bytes: usize = xattrs
+        .map(|xattr| xattr.name.len() + xattr.value.len())
+        .sum();
+    member.path.len() + member.link.len() + xattr_bytes
 }
 
 /// What a member of a layer's archive means.
@@ -141,6 +155,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::bytes::Stream;
+    use super::super::limits::Budget;
     use super::*;
 
     fn meaning(path: &str) -> Option<Entry> {
@@ -187,7 +202,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_a_layer_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..2048)) {
-            let _ = read_entries(Stream(bytes.as_slice()), Depth::Content);
+            let (depth, budget) = (Depth::Content, &Budget::default());
+            let _ = read_entries(Stream(bytes.as_slice()), Reading { depth, budget });
         }
     }
 }
