@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Analyze(AnalyzeArgs),
     /// Show saved layer reports
     Render(RenderArgs),
+    /// List the rules about what should not be in images
+    Rules,
     /// Print the JSON Schema of layer reports
     Schema,
 }

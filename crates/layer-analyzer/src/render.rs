@@ -3,7 +3,7 @@
 mod files;
 mod layers;
 
-use common::render::{Document, findings};
+use common::render::{Cell, Document, Table, findings};
 use common::report::{ImageLayers, LayerData, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
@@ -16,6 +16,15 @@ pub(crate) fn document(report: &Report<LayerData>) -> Document {
     images
         .fold(Document::new(), Document::append)
         .append(findings(&report.findings))
+}
+
+/// The document that lists rules: id, severity, what is found, advice and source of each.
+pub(crate) fn rules(rules: impl IntoIterator<Item = [&'static str; 5]>) -> Document {
+    let mut table = Table::new(["Rule", "Severity", "What is found", "Advice", "Source"]);
+    for cells in rules {
+        table.row(cells.map(Cell::from));
+    }
+    Document::new().table(table)
 }
 
 fn image(image: &ImageLayers) -> Document {

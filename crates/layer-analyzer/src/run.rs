@@ -9,6 +9,7 @@ use common::exit::Exit;
 use common::report::{LayerData, Tool, json_schema};
 use common::terminal::Printer;
 
+use crate::analysis::rules::rules;
 use crate::cli::{Cli, Command};
 use crate::render;
 
@@ -17,11 +18,27 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
     match cli.command {
         Command::Analyze(args) => analyze::analyze(&args, printer),
         Command::Render(args) => app::render(&args, printer, render::document),
+        Command::Rules => print_rules(printer),
         Command::Schema => {
             printer.print(&json_schema::<LayerData>())?;
             Ok(Exit::Ok)
         }
     }
+}
+
+fn print_rules(printer: &Printer) -> Result<Exit, CommandError> {
+    let rules = rules().into_iter();
+    let rows = rules.map(|rule| {
+        [
+            rule.id,
+            rule.weight.name(),
+            rule.what,
+            rule.advice,
+            rule.source,
+        ]
+    });
+    printer.print_document(&render::rules(rows))?;
+    Ok(Exit::Ok)
 }
 
 fn tool() -> Tool {

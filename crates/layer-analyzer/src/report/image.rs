@@ -1,22 +1,29 @@
 //! Writes down one image: its sums, its layers, and the lists of what stands out.
 
-use common::report::{FileChange, ImageLayers, Layer, LayerFile, Location, WastedPath};
+use common::report::{FileChange, Finding, ImageLayers, Layer, LayerFile, Location, WastedPath};
 use common::units::ratio;
 
+use super::unwanted::unwanted;
 use crate::analysis::history::instructions;
 use crate::analysis::origin::{Origin, origins};
 use crate::analysis::stack::{File, LayerFiles, Stack, stack};
 use crate::analysis::waste::{self, LayerWaste, waste};
 use crate::model::build::BuiltTarget;
+use crate::model::ignore::Ignore;
 use crate::model::image::Image;
 use crate::model::path;
 
-/// Analyses one image, with lists cut at `top`.
-pub(super) fn image_layers(image: &Image, target: Option<&BuiltTarget>, top: usize) -> ImageLayers {
+/// Analyses one image, with lists cut at `top`, and returns with it what should not be in it.
+pub(super) fn image_layers(
+    image: &Image,
+    target: Option<&BuiltTarget>,
+    ignore: &Ignore,
+    top: usize,
+) -> (ImageLayers, Vec<Finding>) {
     let stack = stack(&image.layers, top);
     let waste = waste(&stack.tree, image.layers.len(), top);
     let size_bytes = waste.live_bytes + waste.wasted_bytes;
-    ImageLayers {
+    let written = ImageLayers {
         name: image.name.clone(),
         id: image.id.clone(),
         tags: image.tags.clone(),
@@ -31,7 +38,9 @@ pub(super) fn image_layers(image: &Image, target: Option<&BuiltTarget>, top: usi
         wasted_paths: waste.paths.iter().map(wasted_path).collect(),
         wasted_paths_omitted: waste.paths_omitted,
         ..ImageLayers::default()
-    }
+    };
+    let findings = unwanted(image, &stack, &written, ignore);
+    (written, findings)
 }
 
 fn layers(

@@ -5,6 +5,7 @@ use common::error::CommandError;
 use common::exit::Exit;
 use common::report::{Report, Verdict};
 use common::terminal::Printer;
+use globset::GlobSet;
 
 use super::sources::{image_options, receive, source_inputs, warn_unverified};
 use super::tool;
@@ -13,9 +14,10 @@ use crate::input::builds::Builds;
 use crate::input::images::{LazyEngine, read_built_images, read_images};
 use crate::input::source::Source;
 use crate::model::build::ImageOrigin;
+use crate::model::ignore::Ignore;
 use crate::model::path;
 use crate::render;
-use crate::report::{findings, layer_data};
+use crate::report::{findings as other_findings, layer_data};
 
 /// Analyses images.
 ///
@@ -49,12 +51,20 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
 
     let mut inputs = received.to_inputs();
     inputs.extend(source_inputs(&sources, &images));
-    let data = layer_data(&images, args.top);
-    let findings = findings(&data);
+    let (data, mut findings) = layer_data(&images, &ignore(args)?, args.top);
+    findings.extend(other_findings(&data));
     let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
 
     printer.print_report(&args.output, &received, &report, render::document)?;
     Ok(report.verdict.into())
+}
+
+fn ignore(args: &AnalyzeArgs) -> Result<Ignore, CommandError> {
+    let mut set = GlobSet::builder();
+    for glob in &args.ignore {
+        set.add(glob.clone());
+    }
+    set.build().map(Ignore).map_err(CommandError::usage)
 }
 
 fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {

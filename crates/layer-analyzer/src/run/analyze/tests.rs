@@ -14,14 +14,8 @@ fn images(name: &str) -> Vec<ImageLayers> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let path = path.join("testdata/archives").join(name);
     let images = read_archive_file(&path, &ImageOptions::default()).unwrap();
-    layer_data(
-        &images
-            .into_iter()
-            .map(|image| (image, None))
-            .collect::<Vec<_>>(),
-        10,
-    )
-    .images
+    let images: Vec<ImageOrigin> = images.into_iter().map(|image| (image, None)).collect();
+    layer_data(&images, &Ignore::default(), 10).0.images
 }
 
 fn image(name: &str) -> ImageLayers {
@@ -101,7 +95,10 @@ fn an_image_without_bytes_wastes_none() {
         history: Vec::new(),
         layers: Vec::new(),
     };
-    let found = layer_data(&[(empty, None)], 10).images.swap_remove(0);
+    let found = layer_data(&[(empty, None)], &Ignore::default(), 10)
+        .0
+        .images
+        .swap_remove(0);
     assert!((found.efficiency_ratio - 1.0).abs() < f64::EPSILON);
     assert_eq!(found.wasted_bytes, 0);
 }
@@ -113,7 +110,7 @@ fn much_waste_is_a_finding_that_names_the_worst_path() {
     much.wasted_paths[0].wasted_bytes = 1_200_000;
     let mut little = much.clone();
     little.size_bytes = 30_000_000;
-    let found = findings(&LayerData {
+    let found = other_findings(&LayerData {
         images: vec![little, much],
         ..LayerData::default()
     });
