@@ -18,6 +18,7 @@ mod compose_files; // Several compose files: merged, extended, included.
 mod compose_settings; // Every key of a build section.
 mod compose_variables; // Interpolation and env files.
 mod compose_world; // Shapes of compose files that projects have.
+mod layer_rules; // What should not ship in an image.
 mod plan; // What will be built, without an Engine.
 mod reports; // Passing on, refusing, rendering, schemas.
 mod streams; // Closed pipes, colour, quiet.
