@@ -19,7 +19,7 @@ pub(super) struct Matcher {
     any_folder: Vec<usize>,
     /// Patterns of files in folders, by the name of the folder.
     in_folders: HashMap<&'static [u8], Vec<usize>>,
-    /// Patterns of files in folders whose names are not fixed.
+    /// Patterns of files that nothing fixed tells.
     in_any_folder: Vec<usize>,
     /// Patterns of files in any folder, by name.
     names: HashMap<&'static [u8], Vec<usize>>,
@@ -82,7 +82,8 @@ impl Matcher {
             (false, None) if is_literal(name) => self.names.entry(name).or_default(),
             (false, None) => match ending {
                 Some(ending) => self.endings.entry(ending).or_default(),
-                None => self.starts.entry(name[0]).or_default(),
+                None if is_literal(&name[..1]) => self.starts.entry(name[0]).or_default(),
+                None => &mut self.in_any_folder,
             },
         };
         list.push(self.patterns.len());
@@ -106,7 +107,7 @@ impl Matcher {
             for pattern in listed.chain(&self.any_folder) {
                 let (rule, pattern) = &self.patterns[*pattern];
                 if pattern.ends(&names[..=index]) {
-                    found.rule = first(found.rule, *rule);
+                    found.rule = Some(found.rule.map_or(*rule, |found| found.min(*rule)));
                 }
             }
         }
@@ -131,10 +132,6 @@ impl Matcher {
         }
         found
     }
-}
-
-fn first(found: Option<usize>, rule: usize) -> Option<usize> {
-    Some(found.map_or(rule, |found| found.min(rule)))
 }
 
 impl<'a> Cursor<'_, 'a> {
