@@ -1,11 +1,9 @@
 //! Keeps secret values out of what people and programs see.
 
+use common::report::REDACTED;
 use common::secrets::looks_secret;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// What stands in a report instead of a secret.
-pub(crate) const REDACTED: &str = common::report::REDACTED;
 
 /// The shortest value that is also taken out of texts.
 ///

@@ -3,20 +3,24 @@
 use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{Report, Verdict};
+use common::report::Report;
 use common::terminal::Printer;
 use globset::GlobSet;
 
+use super::base::read_base;
+use super::gates::gates;
 use super::sources::{image_options, receive, source_inputs, warn_unverified};
 use super::tool;
 use crate::cli::analyze::AnalyzeArgs;
 use crate::input::builds::Builds;
 use crate::input::images::{LazyEngine, read_built_images, read_images};
 use crate::input::source::Source;
+use crate::input::stage_images::{Unread, read_stage_images};
 use crate::model::build::ImageOrigin;
 use crate::model::ignore::Ignore;
 use crate::model::path;
 use crate::render;
+use crate::report::trace::add_traced;
 use crate::report::{findings as other_findings, layer_data};
 
 /// Analyses images.
@@ -26,6 +30,7 @@ use crate::report::{findings as other_findings, layer_data};
 /// There is nothing to analyse, or an image cannot be read.
 pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let created_at = clock::created_at()?;
+    let gates = gates(&args.gates, printer)?;
     let sources: Vec<Source> = args
         .images
         .iter()
@@ -48,12 +53,22 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
     }
     warn_of_markers(&images, printer);
     warn_unverified(&images, &options, printer);
+    let base = match &args.base {
+        Some(base) => Some(read_base(base, &images, &mut engine)?),
+        None => None,
+    };
 
     let mut inputs = received.to_inputs();
     inputs.extend(source_inputs(&sources, &images));
-    let (data, mut findings) = layer_data(&images, &ignore(args)?, args.top);
+    inputs.extend(gates.inputs.iter().cloned());
+    let (stages, unread) = read_stage_images(&images, &mut engine);
+    warn_of_stages(&unread, printer);
+    let ignore = ignore(args)?;
+    let (mut data, mut findings) = layer_data(&images, base.as_ref(), &ignore, args.top);
+    add_traced(&mut data, &images, &stages);
     findings.extend(other_findings(&data));
-    let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
+    let verdict = gates.judge(&mut data, &mut findings, printer)?;
+    let report = Report::new(tool(), created_at, verdict, inputs, findings, data);
 
     printer.print_report(&args.output, &received, &report, render::document)?;
     Ok(report.verdict.into())
@@ -82,7 +97,20 @@ fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {
     }
 }
 
-fn nothing_to_analyze() -> CommandError {
+fn warn_of_stages(unread: &[Unread], printer: &Printer) {
+    for Unread {
+        target,
+        stage,
+        error,
+    } in unread
+    {
+        printer.warning(format!(
+            "nothing of `{target}` can be traced to its stage `{stage}`: {error}"
+        ));
+    }
+}
+
+pub(super) fn nothing_to_analyze() -> CommandError {
     CommandError::usage("there is nothing to analyse: no IMAGE is named, and no build report read")
         .hint("name an image or a `docker save` archive, or pipe `build-orchestrator build` here")
 }

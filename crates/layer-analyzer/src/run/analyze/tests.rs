@@ -14,8 +14,17 @@ fn images(name: &str) -> Vec<ImageLayers> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let path = path.join("testdata/archives").join(name);
     let images = read_archive_file(&path, &ImageOptions::default()).unwrap();
-    let images: Vec<ImageOrigin> = images.into_iter().map(|image| (image, None)).collect();
-    layer_data(&images, &Ignore::default(), 10).0.images
+    layer_data(
+        &images
+            .into_iter()
+            .map(|image| (image, None))
+            .collect::<Vec<_>>(),
+        None,
+        &Ignore::default(),
+        10,
+    )
+    .0
+    .images
 }
 
 fn image(name: &str) -> ImageLayers {
@@ -95,7 +104,7 @@ fn an_image_without_bytes_wastes_none() {
         history: Vec::new(),
         layers: Vec::new(),
     };
-    let found = layer_data(&[(empty, None)], &Ignore::default(), 10)
+    let found = layer_data(&[(empty, None)], None, &Ignore::default(), 10)
         .0
         .images
         .swap_remove(0);
@@ -119,6 +128,26 @@ fn much_waste_is_a_finding_that_names_the_worst_path() {
     assert_eq!(
         found[0].message,
         "1.50 MB are stored that no container sees, 1.20 MB of them in `etc/a` (layers 0, 1)"
+    );
+    assert_eq!(found[0].saving.unwrap().size_bytes, Some(1_500_000));
+}
+
+#[test]
+fn a_layer_that_only_changes_owners_is_a_finding() {
+    let mut image = image("overwrite");
+    image.layers[1].changes.metadata_only_bytes = Some(1_500_000);
+    image.layers[1].changes.metadata_only_count = Some(40);
+    image.layers[0].changes.metadata_only_bytes = Some(1_000_000);
+    image.layers[0].changes.metadata_only_count = Some(1);
+    let found = other_findings(&LayerData {
+        images: vec![image],
+        ..LayerData::default()
+    });
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0].message,
+        "layer 1 stores 1.50 MB of 40 files again, of which only owners, permissions, times or \
+         attributes may have changed"
     );
     assert_eq!(found[0].saving.unwrap().size_bytes, Some(1_500_000));
 }
