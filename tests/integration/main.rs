@@ -20,6 +20,7 @@ mod compose_variables; // Interpolation and env files.
 mod compose_world; // Shapes of compose files that projects have.
 mod html; // Reports as pages for a browser.
 mod layer_gates; // Limits that images have to keep.
+mod layer_rules; // What should not ship in an image.
 mod layer_sources; // Images in archives, layouts and streams.
 mod layer_views; // Comparing images, drawing their trees, listing their files.
 mod plan; // What will be built, without an Engine.

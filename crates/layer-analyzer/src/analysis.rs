@@ -2,6 +2,7 @@
 
 pub(crate) mod base;
 pub(crate) mod changes;
+pub(crate) mod configuration;
 mod copying;
 pub(crate) mod difference;
 pub(crate) mod directories;

@@ -10,7 +10,7 @@ mod trace;
 pub(crate) mod tree;
 mod treemap;
 
-use common::render::{Document, findings};
+use common::render::{Cell, Document, Table, findings};
 use common::report::{DiveMeasures, ImageLayers, LayerData, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
@@ -26,6 +26,15 @@ pub(crate) fn document(report: &Report<LayerData>) -> Document {
         .append(sharing::sharing(&report.data))
         .table(gates::gates(&report.data))
         .append(findings(&report.findings))
+}
+
+/// The document that lists rules: id, severity, what is found, advice and source of each.
+pub(crate) fn rules(rules: impl IntoIterator<Item = [&'static str; 5]>) -> Document {
+    let mut table = Table::new(["Rule", "Severity", "What is found", "Advice", "Source"]);
+    for cells in rules {
+        table.row(cells.map(Cell::from));
+    }
+    Document::new().table(table)
 }
 
 fn image(image: &ImageLayers) -> Document {
