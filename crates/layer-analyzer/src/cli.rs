@@ -3,6 +3,7 @@
 pub(crate) mod analyze;
 pub(crate) mod diff;
 pub(crate) mod files;
+pub(crate) mod gates;
 pub(crate) mod image;
 mod size;
 pub(crate) mod tree;
@@ -36,7 +37,7 @@ impl app::Cli for Cli {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Read images layer by layer, and report their files and what of them is wasted
-    Analyze(AnalyzeArgs),
+    Analyze(Box<AnalyzeArgs>),
     /// Say how two images differ: files, metadata, settings, layers, and whether a rebuild is the same
     Diff(DiffArgs),
     /// Draw the files of an image, or what a layer does to them, with the sizes of directories

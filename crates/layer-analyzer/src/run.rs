@@ -1,8 +1,10 @@
 //! The way through the rooms, for each subcommand.
 
 mod analyze;
+mod base;
 mod diff;
 mod files;
+mod gates;
 mod named;
 mod render;
 mod sources;

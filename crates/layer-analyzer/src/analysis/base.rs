@@ -14,6 +14,16 @@ pub(crate) struct Base {
     pub(crate) layer_count: u32,
 }
 
+impl Base {
+    /// The base that all layers of `image` are.
+    pub(crate) fn of_image(image: &Image) -> Self {
+        Self {
+            name: Some(image.name.clone()),
+            layer_count: u32::try_from(image.layers.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
 /// What either side of an image's layers has and wastes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
@@ -110,6 +120,7 @@ mod tests {
                 stage(0, None, Some("debian:12"), Vec::new()),
                 stage(1, Some(0), None, own),
             ],
+            stage_images: Vec::new(),
         }
     }
 
@@ -125,8 +136,10 @@ mod tests {
         let own = || {
             Some(Origin {
                 stage: "",
+                stage_index: 1,
                 path: "",
                 line: 2,
+                text: "",
             })
         };
         let found = base_of_target(&target(&["RUN"]), &[None, None, own(), own()]);
