@@ -3,13 +3,17 @@
 pub(crate) mod base;
 pub(crate) mod changes;
 mod copying;
+pub(crate) mod difference;
 pub(crate) mod dive;
 pub(crate) mod duplicates;
+pub(crate) mod fate;
+pub(crate) mod file_tree;
 pub(crate) mod gates;
 pub(crate) mod history;
 pub(crate) mod origin;
 mod prefix;
 pub(crate) mod rules;
+pub(crate) mod sharing;
 pub(crate) mod stack;
 pub(crate) mod trace;
 pub(crate) mod tree;
