@@ -21,6 +21,7 @@ mod compression;
 mod config;
 mod content;
 mod digest;
+mod download;
 mod elf;
 mod engine;
 mod error;
@@ -29,8 +30,10 @@ mod image_error;
 mod layout;
 mod member;
 mod members;
+mod nearest;
 mod oci;
 mod plan;
+mod registry;
 mod tar;
 
 #[cfg(test)]

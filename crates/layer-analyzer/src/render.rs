@@ -8,13 +8,14 @@ mod layers;
 mod sharing;
 mod trace;
 pub(crate) mod tree;
+mod treemap;
 
 use common::render::{Document, findings};
 use common::report::{DiveMeasures, ImageLayers, LayerData, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
 use files::{duplicates, largest_files, wasted_paths};
-use layers::{cut, layers};
+use layers::layers;
 use trace::traced;
 
 /// The whole report as a document.
@@ -37,8 +38,11 @@ fn image(image: &ImageLayers) -> Document {
             None => document,
         };
     }
-    let document = document.table(layers(image)).append(traced(image));
-    let document = document.table(wasted_paths(image));
+    let document = document
+        .figure(treemap::treemap(image))
+        .table(layers(image))
+        .append(traced(image))
+        .table(wasted_paths(image));
     let document = omitted(document, image.wasted_paths_omitted, "wasted path");
     let document = document.table(duplicates(image));
     omitted(document, image.duplicates_omitted, "repeated content").table(largest_files(image))
@@ -129,6 +133,7 @@ mod tests {
                 path: "srv/a".to_owned(),
                 size_bytes: 2000,
                 change: FileChange::Added,
+                wasted: false,
             }],
             ..Layer::default()
         };

@@ -2,6 +2,7 @@
 
 mod base;
 pub(crate) mod difference;
+mod directories;
 mod duplicates;
 pub(crate) mod files;
 pub(crate) mod gates;
@@ -26,7 +27,9 @@ pub(crate) fn layer_data(
 ) -> LayerData {
     let images: Vec<ImageLayers> = images
         .iter()
-        .map(|(image, target)| image::image_layers(image, *target, base, top))
+        .map(|(image, target)| {
+            sharing::with_identities(image::image_layers(image, *target, base, top), image)
+        })
         .collect();
     LayerData {
         sharing: sharing::set_sharing(&images),
