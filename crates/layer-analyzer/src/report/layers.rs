@@ -30,7 +30,6 @@ pub(super) fn layers(image: &Image, origins: &[Option<Origin>], counted: &Counte
         |(((index, read), (instruction, origin)), ((files, waste), changes))| Layer {
             index,
             diff_id: read.diff_id.clone(),
-            // The plan has what the history leaves out, such as `--from`.
             instruction: origin.as_ref().map(|it| it.text.to_owned()).or(instruction),
             stage: origin.as_ref().map(|origin| origin.stage.to_owned()),
             location: origin.as_ref().map(location),
@@ -82,5 +81,6 @@ fn layer_file(file: &File) -> LayerFile {
         } else {
             FileChange::Added
         },
+        wasted: false,
     }
 }
