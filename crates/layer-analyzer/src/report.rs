@@ -26,9 +26,7 @@ pub(crate) fn layer_data(
 ) -> LayerData {
     let images: Vec<ImageLayers> = images
         .iter()
-        .map(|(image, target)| {
-            sharing::with_identities(image::image_layers(image, *target, base, top), image)
-        })
+        .map(|(image, target)| image::image_layers(image, *target, base, top))
         .collect();
     LayerData {
         sharing: sharing::set_sharing(&images),
