@@ -18,6 +18,7 @@ mod compose_files; // Several compose files: merged, extended, included.
 mod compose_settings; // Every key of a build section.
 mod compose_variables; // Interpolation and env files.
 mod compose_world; // Shapes of compose files that projects have.
+mod html; // Reports as pages for a browser.
 mod layer_gates; // Limits that images have to keep.
 mod layer_sources; // Images in archives, layouts and streams.
 mod layer_views; // Comparing images, drawing their trees, listing their files.

@@ -8,6 +8,7 @@ mod layers;
 mod sharing;
 mod trace;
 pub(crate) mod tree;
+mod treemap;
 
 use common::render::{Document, findings};
 use common::report::{DiveMeasures, ImageLayers, LayerData, Report};
@@ -38,6 +39,7 @@ fn image(image: &ImageLayers) -> Document {
         };
     }
     let document = document
+        .figure(treemap::treemap(image))
         .table(layers(image))
         .append(traced(image))
         .table(wasted_paths(image));
@@ -131,6 +133,7 @@ mod tests {
                 path: "srv/a".to_owned(),
                 size_bytes: 2000,
                 change: FileChange::Added,
+                wasted: false,
             }],
             ..Layer::default()
         };

@@ -2,6 +2,7 @@
 
 mod base;
 pub(crate) mod difference;
+mod directories;
 mod duplicates;
 pub(crate) mod files;
 pub(crate) mod gates;

@@ -4,6 +4,7 @@ use common::report::{DiveMeasures, ImageLayers, WastedPath};
 use common::units::ratio;
 
 use super::base::{base_share, mark_base};
+use super::directories;
 use super::duplicates;
 use super::layers::{Counted, layers};
 use crate::analysis::base::{self, Base};
@@ -43,6 +44,7 @@ pub(super) fn image_layers(
     };
     mark_base(&mut layers, base.as_ref());
     let size_bytes = waste.live_bytes + waste.wasted_bytes;
+    directories::fill(&mut layers, &stack, top);
     let mut written = ImageLayers {
         name: image.name.clone(),
         id: image.id.clone(),
