@@ -27,7 +27,9 @@ pub(crate) fn layer_data(
 ) -> LayerData {
     let images: Vec<ImageLayers> = images
         .iter()
-        .map(|(image, target)| image::image_layers(image, *target, base, top))
+        .map(|(image, target)| {
+            sharing::with_identities(image::image_layers(image, *target, base, top), image)
+        })
         .collect();
     LayerData {
         sharing: sharing::set_sharing(&images),
