@@ -19,6 +19,8 @@ mod compose_settings; // Every key of a build section.
 mod compose_variables; // Interpolation and env files.
 mod compose_world; // Shapes of compose files that projects have.
 mod layer_gates; // Limits that images have to keep.
+mod layer_sources; // Images in archives, layouts and streams.
+mod layer_views; // Comparing images, drawing their trees, listing their files.
 mod plan; // What will be built, without an Engine.
 mod reports; // Passing on, refusing, rendering, schemas.
 mod streams; // Closed pipes, colour, quiet.

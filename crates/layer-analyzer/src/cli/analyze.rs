@@ -11,8 +11,9 @@ use super::image::ImageArgs;
 pub(crate) struct AnalyzeArgs {
     /// Images to analyse [default: every image of the build reports that are read]
     ///
-    /// The path of a `docker save` archive, or the name or id of an image in the Engine. What is a
-    /// file is taken for an archive; `archive:PATH` and `engine:NAME` say which one is meant.
+    /// The path of an archive or an OCI layout, `-` for an archive on standard input, or the name or
+    /// id of an image in the Engine. `archive:PATH`, `oci:PATH`, `oci:PATH:NAME`, `engine:NAME` and
+    /// `registry:NAME` say which one is meant.
     #[arg(value_name = "IMAGE")]
     pub(crate) images: Vec<OsString>,
 
