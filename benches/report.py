@@ -115,6 +115,16 @@ def layer_goals(archive: str, row: str, commands: dict[str, dict]) -> list[str]:
     ]
 
 
+def inflate(path: Path) -> str:
+    lines = ["| largest layer of | bytes | in gzip | zlib-rs | libdeflate |", "| --- | ---: | ---: | ---: | ---: |"]
+    lines += [
+        f"| {name} | {found['layer_bytes'] / 1e6:.1f} MB | {found['gzip_bytes'] / 1e6:.1f} MB "
+        f"| {found['zlib-rs']:.0f} MB/s | {found['libdeflate']:.0f} MB/s |"
+        for name, found in json.loads(path.read_text()).items()
+    ]
+    return "\n".join(lines)
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     engine = output("docker", "version", "--format", "{{.Server.Version}}")
@@ -137,6 +147,10 @@ def main() -> None:
     print("`.oci` and `.zst` are OCI layouts in gzip and in zstd. *Structure* is `analyze --verify=never`, *verified*")
     print("`analyze --verify`, dive is 0.13.1 with `--ci`; dive reads OCI layouts in no certain order.\n")
     print(layers(folder / "layers.json"))
+    print("\n## Reading gzip\n")
+    print("`benches/inflate`: uncompressed megabytes per second on one core, medians. zlib-rs reads as a stream and")
+    print("needs a buffer of 128 KiB; libdeflate needs the layer and its gzip whole in memory.\n")
+    print(inflate(folder / "inflate.json"))
 
 
 if __name__ == "__main__":

@@ -25,5 +25,6 @@ python3 benches/eight_targets.py "$OUT/eight-targets.json" "${TARGET_ROUNDS:-5}"
 benches/context.sh target/release/build-orchestrator "${CONTEXT_MB:-1000}" >"$OUT/context.txt"
 docker rmi --force lucid/bench-ours lucid/bench-theirs >/dev/null
 benches/layers.sh "$OUT" target/release/layer-analyzer "${LAYER_ROUNDS:-5}"
+benches/inflate.sh "$OUT" "${LAYER_ROUNDS:-5}"
 python3 benches/report.py "$OUT" >docs/benchmarks.md
 cat docs/benchmarks.md
