@@ -17,6 +17,7 @@ mod progress; // What a person and a CI log see while it builds.
 mod registry; // Pushing, pulling with credentials, caches in a registry.
 mod session; // Secrets, ssh agents, named contexts, contexts that are sent once.
 mod settings; // How steps run: network, hosts, which stages run again, inline caches.
+mod stage_images; // Stages that a build keeps as images.
 mod terminal; // The live display and tables of a person at a terminal.
 mod transports; // TCP, TLS, docker contexts, ssh.
 mod validate; // Checks of built images.

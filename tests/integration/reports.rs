@@ -140,7 +140,7 @@ fn a_report_cut_in_half_is_refused_with_its_byte_offset() {
 
 #[test]
 fn a_report_of_a_newer_major_is_refused_by_name_where_it_is_needed() {
-    let newer = line("build").replace("report/build/1.1", "report/build/2.0");
+    let newer = line("build").replace("report/build/1.2", "report/build/2.0");
     for (tool, args) in [
         ("layer-analyzer", "analyze"),
         ("cache-optimizer", "analyze"),

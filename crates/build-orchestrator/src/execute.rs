@@ -32,6 +32,7 @@ mod schedule;
 mod session;
 mod shared;
 mod solve;
+mod stage_images;
 mod start_check;
 mod status;
 mod supplies;
@@ -71,6 +72,8 @@ pub(crate) struct BuildOptions {
     pub(crate) push: bool,
     /// Targets that the builder cannot build as asked, by name, and why.
     pub(crate) unsupported: BTreeMap<String, String>,
+    /// The stages that are kept as images of their own, by target and by position.
+    pub(crate) stage_images: BTreeMap<String, Vec<usize>>,
 }
 
 /// Builds the targets of a plan, pushes their images, and tells `sink` what happens meanwhile.
@@ -107,6 +110,7 @@ pub(crate) async fn build(
     record_ready(&dependencies, &mut targets);
     let duration_ms = build.clock.now_ms();
     build.push(plan, &mut targets).await;
+    build.keep_stages(&mut targets).await;
     build.remove_names(&mut targets).await;
     let interrupted = build.interrupt.is_raised();
     bases::record(engine, &mut targets).await;

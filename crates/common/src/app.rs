@@ -9,6 +9,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::exit::Exit;
 use crate::pipe::Received;
 use crate::render::Document;
+use crate::render::html::{self, Section};
 use crate::report::{Report, ReportData};
 use crate::terminal::Printer;
 
@@ -71,28 +72,68 @@ pub fn render<T: ReportData>(
     view: impl Fn(&Report<T>) -> Document,
 ) -> Result<Exit, CommandError> {
     let received = receive(&args.files, printer)?;
-    match show(&received, args.format, printer, view)? {
-        0 => Err(nothing_to_show(&received, T::KIND)),
-        _ => Ok(Exit::Ok),
-    }
+    let mut show = Show::new(&received, args.format, printer);
+    show.kind(view)?;
+    show.finish(T::KIND)
 }
 
-/// Shows all received reports of one kind; returns how many there were.
-///
-/// # Errors
-///
-/// A report of that kind is not readable, or standard output is closed.
-pub fn show<T: ReportData>(
-    received: &Received,
+/// Saved reports that are being shown, kind after kind: each at once, or as HTML all on one page.
+#[derive(Debug)]
+pub struct Show<'a> {
+    received: &'a Received,
     format: Option<Format>,
-    printer: &Printer,
-    view: impl Fn(&Report<T>) -> Document,
-) -> Result<usize, CommandError> {
-    let reports = received.decode::<T>()?;
-    for report in &reports {
-        printer.print_view(format, report, &view)?;
+    printer: &'a Printer,
+    /// What will be on the page.
+    sections: Vec<Section>,
+    count: usize,
+}
+
+impl<'a> Show<'a> {
+    /// Begins to show what was received.
+    pub fn new(received: &'a Received, format: Option<Format>, printer: &'a Printer) -> Self {
+        Self {
+            received,
+            format,
+            printer,
+            sections: Vec::new(),
+            count: 0,
+        }
     }
-    Ok(reports.len())
+
+    /// Shows all reports of one kind.
+    ///
+    /// # Errors
+    ///
+    /// A report of that kind is not readable, or standard output is closed.
+    pub fn kind<T: ReportData>(
+        &mut self,
+        view: impl Fn(&Report<T>) -> Document,
+    ) -> Result<(), CommandError> {
+        for report in &self.received.decode::<T>()? {
+            self.count += 1;
+            if self.format == Some(Format::Html) {
+                self.sections.push(Section::new(report, view(report)));
+            } else {
+                self.printer.print_view(self.format, report, &view)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the page. `kinds` is what could have been shown.
+    ///
+    /// # Errors
+    ///
+    /// There was nothing to show, or standard output is closed.
+    pub fn finish(self, kinds: &str) -> Result<Exit, CommandError> {
+        if self.count == 0 {
+            return Err(nothing_to_show(self.received, kinds));
+        }
+        if !self.sections.is_empty() {
+            self.printer.print(&html::write(&self.sections))?;
+        }
+        Ok(Exit::Ok)
+    }
 }
 
 /// The error of a `render` that was given no report of the kinds that it shows.

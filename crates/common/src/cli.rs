@@ -110,6 +110,8 @@ pub enum Format {
     Json,
     /// Markdown, as for a CI job's summary
     Markdown,
+    /// One page for a browser, with pictures, that needs no other file
+    Html,
     /// The findings alone as SARIF 2.1.0, a line for each report
     Sarif,
 }

@@ -4,11 +4,14 @@
 //! once for all tools.
 
 mod finding;
+pub mod html;
 pub mod markdown;
 pub mod sarif;
 pub mod table;
+mod treemap;
 
 pub use finding::findings;
+pub use treemap::{Tile, Treemap};
 
 /// What a tool wants to show, without a word on how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,8 @@ enum Block {
     Paragraph(Cell),
     Table(Table),
     Preformatted(String),
+    /// Only where pictures can be drawn.
+    Figure(Treemap),
 }
 
 impl Document {
@@ -57,6 +62,16 @@ impl Document {
     #[must_use]
     pub fn preformatted(mut self, text: impl Into<String>) -> Self {
         self.blocks.push(Block::Preformatted(text.into()));
+        self
+    }
+
+    /// Adds a picture; one of nothing is left out. Formats without pictures leave all out, so it
+    /// should say what tables say too.
+    #[must_use]
+    pub fn figure(mut self, treemap: Treemap) -> Self {
+        if treemap.root.size_bytes > 0 {
+            self.blocks.push(Block::Figure(treemap));
+        }
         self
     }
 
@@ -107,6 +122,18 @@ impl Table {
 pub struct Cell {
     text: String,
     tone: Tone,
+    bar: Option<Bar>,
+}
+
+/// A number as the length of a bar, where pictures can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// How long the bar is, in the unit of `whole`.
+    pub length: u64,
+    /// How much of the length is drawn hatched.
+    pub hatched: u64,
+    /// What a bar over the whole width would be.
+    pub whole: u64,
 }
 
 /// What a text means to its reader.
@@ -128,7 +155,15 @@ impl Cell {
         Self {
             text: text.into(),
             tone,
+            bar: None,
         }
+    }
+
+    /// Adds a bar that shows the same as the text.
+    #[must_use]
+    pub fn with_bar(mut self, bar: Bar) -> Self {
+        self.bar = Some(bar);
+        self
     }
 }
 

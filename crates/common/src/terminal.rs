@@ -8,6 +8,7 @@ use crate::cli::{ColorChoice, Format, LogLevel, OutputArgs, TerminalArgs};
 use crate::env_vars;
 use crate::error::CommandError;
 use crate::pipe::{self, Received};
+use crate::render::html::{self, Section};
 use crate::render::table::Width;
 use crate::render::{self, Document, escape_control};
 use crate::report::{Report, ReportData};
@@ -109,6 +110,10 @@ impl Printer {
             Format::Table => self.print_document(&view(report)),
             Format::Sarif => self.print(&pipe::json_line(&render::sarif::sarif(report))),
             Format::Markdown => self.print(&render::markdown::write(&view(report))),
+            Format::Html => {
+                let section = Section::new(report, view(report));
+                self.print(&html::write(&[section]))
+            }
         }
     }
 

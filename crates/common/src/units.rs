@@ -45,6 +45,42 @@ pub fn format_count(count: u64, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// The number that a text of this module stands for, to sort by: bytes, milliseconds, percent, or a
+/// plain count. `None` for any other text.
+pub fn magnitude(text: &str) -> Option<f64> {
+    let unsigned = text.trim_start_matches(['+', '-']);
+    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+    let mut rest = unsigned;
+    let mut sum = 0.0;
+    loop {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let (number, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let after = after.trim_start();
+        let end = after.find(|c: char| c == ' ' || c.is_ascii_digit());
+        let (unit, after) = after.split_at(end.unwrap_or(after.len()));
+        sum += number.parse::<f64>().ok()? * unit_factor(unit)?;
+        rest = after.trim_start();
+        if rest.is_empty() {
+            return Some(sign * sum);
+        }
+    }
+}
+
+fn unit_factor(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "" | "B" | "ms" | "%" => 1.0,
+        "kB" | "s" => 1e3,
+        "MB" => 1e6,
+        "GB" => 1e9,
+        "TB" => 1e12,
+        "PB" => 1e15,
+        "EB" => 1e18,
+        "m" => 60e3,
+        "h" => 3600e3,
+        _ => return None,
+    })
+}
+
 fn three_digits(value: f64) -> String {
     match value {
         v if v < 9.995 => format!("{v:.2}"),
@@ -55,6 +91,8 @@ fn three_digits(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -97,5 +135,42 @@ mod tests {
     fn a_ratio_without_a_whole_is_none() {
         assert_eq!(ratio(1, 4), Some(0.25));
         assert_eq!(ratio(0, 0), None);
+    }
+
+    #[test]
+    fn what_is_written_for_people_can_be_sorted() {
+        let cases = [
+            ("20", Some(20.0)),
+            ("999 B", Some(999.0)),
+            ("1.41 MB", Some(1_410_000.0)),
+            ("12.3 s", Some(12_300.0)),
+            ("3m 07s", Some(187_000.0)),
+            ("2h 05m", Some(7_500_000.0)),
+            ("97.3 %", Some(97.3)),
+            ("-1.50 s", Some(-1500.0)),
+            ("+1.50 s", Some(1500.0)),
+            ("-", None),
+            ("", None),
+            ("2 files", None),
+            ("src/2", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(magnitude(text), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sorting_what_is_written_sorts_what_was_meant(a: u64, b: u64) {
+            for format in [format_bytes, format_duration] {
+                let (small, large) = (format(a.min(b)), format(a.max(b)));
+                prop_assert!(magnitude(&small).unwrap() <= magnitude(&large).unwrap());
+            }
+        }
+
+        #[test]
+        fn any_text_has_a_magnitude_or_none(text: String) {
+            magnitude(&text);
+        }
     }
 }

@@ -1,7 +1,15 @@
 //! Concludes from an image's layers what is seen, what is wasted, and where each layer comes from.
 
+pub(crate) mod base;
+pub(crate) mod changes;
+pub(crate) mod dive;
+pub(crate) mod duplicates;
+pub(crate) mod gates;
 pub(crate) mod history;
 pub(crate) mod origin;
+mod prefix;
+pub(crate) mod rules;
 pub(crate) mod stack;
 pub(crate) mod tree;
+pub(crate) mod unwanted;
 pub(crate) mod waste;

@@ -19,9 +19,18 @@ pub fn main() -> ExitCode {
 /// has twice.
 #[cfg(fuzzing)]
 pub fn fuzz(bytes: &[u8]) {
-    let _ = input::archive::read_archive(bytes, "the input");
-    if let Ok(layer) = input::layer_tar::read_layer(bytes) {
-        let layer = std::sync::Arc::new(layer);
+    use input::layer_tar::Depth;
+
+    let options = input::source::ImageOptions::default();
+    let _ = input::source::read_archive_stream(bytes, "the input", &options);
+    let budget = input::limits::Budget::default();
+    let reading = input::blobs::Reading {
+        depth: Depth::Content,
+        budget: &budget,
+    };
+    let bytes = input::bytes::Stream(bytes);
+    if let Ok(layer) = input::layer::read_layer(bytes, reading) {
+        let layer = std::sync::Arc::new(layer.into_layer(String::new(), 0));
         let layers = [layer.clone(), layer];
         let stack = analysis::stack::stack(&layers, 3);
         analysis::waste::waste(&stack.tree, layers.len(), 3);

@@ -3,4 +3,6 @@
 pub(crate) mod build;
 pub(crate) mod entry;
 pub(crate) mod image;
+pub(crate) mod mark;
 pub(crate) mod path;
+pub(crate) mod secret;

@@ -1,18 +1,14 @@
 //! Shows a layer report to people.
 
-use common::render::{Cell, Document, Table, Tone, findings};
-use common::report::{FileChange, ImageLayers, LayerData, LayerFile, Location, Report};
+mod files;
+mod layers;
+
+use common::render::{Document, findings};
+use common::report::{ImageLayers, LayerData, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
-/// How much of an instruction a table shows, in characters.
-///
-/// Chosen: with the other columns it fits a terminal of 120.
-const INSTRUCTION_CHARS_MAX: usize = 60;
-
-/// How many of an image's largest files a table shows at least: those of a layer are all shown.
-///
-/// Chosen: as many as the report has of each layer by default.
-const LARGEST_FILES_MIN: usize = 10;
+use files::{largest_files, wasted_paths};
+use layers::layers;
 
 /// The whole report as a document.
 pub(crate) fn document(report: &Report<LayerData>) -> Document {
@@ -60,112 +56,12 @@ fn summary(image: &ImageLayers) -> String {
     )
 }
 
-fn layers(image: &ImageLayers) -> Table {
-    let titles = [
-        "Layer#",
-        "Size#",
-        "Files#",
-        "Wasted#",
-        "Instruction",
-        "Line",
-        "Stage",
-    ];
-    let mut table = Table::new(titles);
-    for layer in &image.layers {
-        table.row([
-            layer.index.to_string().into(),
-            format_bytes(layer.size_bytes).into(),
-            layer.file_count.to_string().into(),
-            wasted(layer.wasted_bytes),
-            layer
-                .instruction
-                .as_deref()
-                .map_or("-".to_owned(), cut)
-                .into(),
-            layer
-                .location
-                .as_ref()
-                .map_or("-".to_owned(), Location::to_string)
-                .into(),
-            layer.stage.as_deref().unwrap_or("-").into(),
-        ]);
-    }
-    table
-}
-
-fn wasted_paths(image: &ImageLayers) -> Table {
-    let mut table = Table::new(["Wasted path", "Wasted#", "Copies#", "Layers", "In the end"]);
-    for path in &image.wasted_paths {
-        let layers: Vec<String> = path.layers.iter().map(u32::to_string).collect();
-        table.row([
-            path.path.as_str().into(),
-            wasted(path.wasted_bytes),
-            path.copy_count.to_string().into(),
-            layers.join(", ").into(),
-            if path.deleted { "deleted" } else { "there" }.into(),
-        ]);
-    }
-    table
-}
-
-fn largest_files(image: &ImageLayers) -> Table {
-    let mut files: Vec<(u32, &LayerFile)> = image
-        .layers
-        .iter()
-        .flat_map(|layer| {
-            layer
-                .largest_files
-                .iter()
-                .map(move |file| (layer.index, file))
-        })
-        .collect();
-    files.sort_by(|(_, a), (_, b)| (b.size_bytes, &a.path).cmp(&(a.size_bytes, &b.path)));
-    let longest = image.layers.iter().map(|layer| layer.largest_files.len());
-    let count = longest.max().unwrap_or(0).max(LARGEST_FILES_MIN);
-    let mut table = Table::new(["Largest file", "Size#", "Layer#", "Change"]);
-    for (layer, file) in files.into_iter().take(count) {
-        let change = match file.change {
-            FileChange::Added => "added",
-            FileChange::Modified => "modified",
-        };
-        table.row([
-            file.path.as_str().into(),
-            format_bytes(file.size_bytes).into(),
-            layer.to_string().into(),
-            change.into(),
-        ]);
-    }
-    table
-}
-
-fn wasted(bytes: u64) -> Cell {
-    let tone = if bytes > 0 {
-        Tone::Warning
-    } else {
-        Tone::Plain
-    };
-    Cell::toned(format_bytes(bytes), tone)
-}
-
-/// The start of the first line, with an ellipsis when that is not all.
-fn cut(instruction: &str) -> String {
-    let mut chars = instruction.chars();
-    let start: String = chars
-        .by_ref()
-        .take_while(|c| *c != '\n')
-        .take(INSTRUCTION_CHARS_MAX)
-        .collect();
-    if start.len() == instruction.len() {
-        start
-    } else {
-        format!("{start}…")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use common::render::{markdown, table};
-    use common::report::{Finding, Layer, Severity, Tool, Verdict};
+    use common::report::{
+        FileChange, Finding, Layer, LayerFile, Location, Severity, Tool, Verdict,
+    };
 
     use super::*;
 
@@ -271,11 +167,5 @@ mod tests {
         let expected =
             "\n\nwarning: Dockerfile:12: app:1: 2.00 MB are wasted [wasted-bytes]\n  delete less\n";
         assert!(shown.ends_with(expected), "{shown}");
-    }
-
-    #[test]
-    fn a_long_instruction_is_cut() {
-        assert_eq!(cut(&"x".repeat(60)), "x".repeat(60));
-        assert_eq!(cut(&"é".repeat(61)), format!("{}…", "é".repeat(60)));
     }
 }

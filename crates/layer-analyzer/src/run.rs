@@ -1,6 +1,7 @@
 //! The way through the rooms, for each subcommand.
 
 mod analyze;
+mod sources;
 
 use common::app;
 use common::error::CommandError;

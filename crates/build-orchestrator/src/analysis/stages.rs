@@ -69,6 +69,22 @@ pub(crate) fn needed_stages(target: &Target) -> Vec<NeededStage> {
     needed.into_values().collect()
 }
 
+/// The stages that a target needs to take files from, directly or through others, by position,
+/// sorted. Its own stage is none of them, and those that a named context stands for are not either.
+pub(crate) fn copied_stages(target: &Target) -> Vec<usize> {
+    let needed = needed_stages(target);
+    let copied: BTreeSet<usize> = needed
+        .iter()
+        .flat_map(|it| &it.copies_from)
+        .copied()
+        .collect();
+    let is_own = |index: &usize| {
+        let stage = target.dockerfile.stages.get(*index);
+        stage.is_some_and(|stage| replacement(target, stage).is_none())
+    };
+    copied.into_iter().filter(is_own).collect()
+}
+
 fn needed_stage(
     target: &Target,
     index: usize,
@@ -246,6 +262,18 @@ COPY --from=0 /c /c
         assert_eq!(stages[3].base, Base::Scratch);
         assert_eq!(stages[1].base, Base::Stage(0));
         assert_eq!(stages[0].base, image("debian"));
+    }
+
+    #[test]
+    fn the_stages_that_files_are_taken_from_are_told_also_through_others() {
+        let text = "FROM a AS deps\nFROM b AS base\nCOPY --from=deps / /\nFROM base AS build\nFROM c AS other\nFROM scratch\nCOPY --from=build / /\n";
+        assert_eq!(copied_stages(&target(text, None, &[])), [0, 2]);
+        assert_eq!(copied_stages(&target(text, Some("build"), &[])), [0]);
+        assert!(copied_stages(&target(text, Some("other"), &[])).is_empty());
+        let mut replaced = target(text, None, &[]);
+        let remote = NamedContext::Remote("https://deps".to_owned());
+        replaced.named_contexts.insert("deps".to_owned(), remote);
+        assert_eq!(copied_stages(&replaced), [2]);
     }
 
     #[test]

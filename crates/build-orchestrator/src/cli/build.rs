@@ -70,6 +70,14 @@ pub(crate) struct BuildArgs {
     )]
     pub(crate) push: bool,
 
+    /// Keep each stage that others copy files from as an image too, for `layer-analyzer` to trace
+    /// the files through `COPY --from`
+    ///
+    /// The images have no name, but the label `build-orchestrator.stage`. They are made from the
+    /// cache once all targets are built.
+    #[arg(long, help_heading = "Build")]
+    pub(crate) stage_images: bool,
+
     #[command(flatten)]
     pub(crate) inputs: InputsArgs,
 

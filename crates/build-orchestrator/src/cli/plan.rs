@@ -34,6 +34,8 @@ pub(crate) enum PlanFormat {
     Json,
     /// Markdown, as for a CI job's summary
     Markdown,
+    /// One page for a browser, with pictures, that needs no other file
+    Html,
     /// A graph of targets and stages for Graphviz
     Dot,
     /// The same for Mermaid, which code hosts show inside Markdown
@@ -49,6 +51,7 @@ impl PlanFormat {
             Self::Table => Some(Format::Table),
             Self::Json => Some(Format::Json),
             Self::Markdown => Some(Format::Markdown),
+            Self::Html => Some(Format::Html),
             Self::Sarif => Some(Format::Sarif),
             Self::Dot | Self::Mermaid => None,
         }

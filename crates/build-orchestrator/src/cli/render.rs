@@ -24,6 +24,8 @@ pub(crate) enum RenderFormat {
     Json,
     /// Markdown, as for a CI job's summary
     Markdown,
+    /// One page for a browser, with pictures, that needs no other file
+    Html,
     /// The findings alone as SARIF 2.1.0, a line for each report
     Sarif,
     /// A graph of targets and stages for Graphviz, of a plan or build
@@ -62,6 +64,7 @@ impl RenderArgs {
             RenderFormat::Table => Rendering::Report(Some(Format::Table)),
             RenderFormat::Json => Rendering::Report(Some(Format::Json)),
             RenderFormat::Markdown => Rendering::Report(Some(Format::Markdown)),
+            RenderFormat::Html => Rendering::Report(Some(Format::Html)),
             RenderFormat::Sarif => Rendering::Report(Some(Format::Sarif)),
             RenderFormat::Dot => Rendering::Graph(Graph::Dot),
             RenderFormat::Mermaid => Rendering::Graph(Graph::Mermaid),

@@ -13,7 +13,7 @@ use super::session::file_sync::FileSync;
 use super::status::Steps;
 use super::{Build, pull, solve, supplies};
 use crate::model::context::ContextScan;
-use crate::model::outcome::{TargetError, TargetOutcome};
+use crate::model::outcome::{Image, TargetError, TargetOutcome};
 use crate::model::plan::Target;
 use crate::model::secrets::Secrets;
 
@@ -103,22 +103,32 @@ impl Build<'_> {
             pull: false,
             ..target.clone()
         };
-        let made = async {
-            let agents = supplies::check(target)?;
-            let context = self.contexts.read(index).await?;
-            let counter = Arc::default();
-            let mut hidden = Secrets::default();
-            let given = self.given(index, target, agents, context, &counter, &mut hidden);
-            let given = Given {
-                no_cache: false,
-                names: Vec::new(),
-                outputs: vec![Output::Image],
-                ..given.await?
-            };
-            let mut steps = Steps::new(self.clock);
-            let mut silent = |_: StepEvent<'_>| ();
-            solve::build(self.engine, target, &given, &mut steps, &mut silent).await
+        self.image_of_cache(index, target, &mut Secrets::default())
+            .await
+            .is_ok()
+    }
+
+    /// Makes an image without a name of what the cache holds, and says nothing of its steps. Names
+    /// that only this build knows are added to `secrets`.
+    pub(super) async fn image_of_cache(
+        &self,
+        index: usize,
+        target: &Target,
+        secrets: &mut Secrets,
+    ) -> Result<Option<Image>, TargetError> {
+        let agents = supplies::check(target)?;
+        let context = self.contexts.read(index).await?;
+        let counter = Arc::default();
+        let given = self.given(index, target, agents, context, &counter, secrets);
+        let given = Given {
+            no_cache: false,
+            names: Vec::new(),
+            outputs: vec![Output::Image],
+            ..given.await?
         };
-        made.await.is_ok()
+        let mut steps = Steps::new(self.clock);
+        let mut silent = |_: StepEvent<'_>| ();
+        let built = solve::build(self.engine, target, &given, &mut steps, &mut silent).await?;
+        Ok(built.image)
     }
 }

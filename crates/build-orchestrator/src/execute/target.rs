@@ -126,7 +126,7 @@ impl Build<'_> {
     }
 
     /// Waits until a target that starts now has taken too long, and says so.
-    async fn time_is_up(&self) -> TargetError {
+    pub(super) async fn time_is_up(&self) -> TargetError {
         let Some(timeout) = self.options.timeout else {
             return std::future::pending().await;
         };

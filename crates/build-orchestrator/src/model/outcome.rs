@@ -51,6 +51,17 @@ pub(crate) struct TargetOutcome {
     /// The images that its stages start from and that the Engine has, by the name that the builder
     /// gives them.
     pub(crate) bases: BTreeMap<String, BaseImage>,
+    /// The stages that were kept as images of their own, in the Dockerfile's order.
+    pub(crate) stage_images: Vec<StageImage>,
+}
+
+/// A stage as an image without a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StageImage {
+    /// The stage's position in the Dockerfile, from 0.
+    pub(crate) stage: usize,
+    /// What the Engine's API gives as `Id`.
+    pub(crate) image_id: String,
 }
 
 /// An image that a stage starts from.
@@ -126,6 +137,7 @@ impl TargetOutcome {
             warnings: Vec::new(),
             ready_ms: None,
             bases: BTreeMap::new(),
+            stage_images: Vec::new(),
         }
     }
 }

@@ -255,6 +255,7 @@ mod tests {
                 slot_ms: 1500,
                 ..LostTime::default()
             },
+            stage_images: Vec::new(),
         };
         let text = String::new;
         let data = BuildData {

@@ -2,7 +2,7 @@
 
 use common::report::{
     BuildData, BuildTotals, ContextInfo, CriticalStep, EngineInfo, ErrorKind, ExportedFile,
-    Finding, ImageInfo, Location, LostTime, PushedImage, Severity, StepBuild, StepKind,
+    Finding, ImageInfo, Location, LostTime, PushedImage, Severity, StageImage, StepBuild, StepKind,
     TargetBuild, TargetPlan, TargetStatus, Verdict,
 };
 
@@ -17,7 +17,7 @@ use crate::analysis::sharing::mark_shared;
 use crate::analysis::steps::steps;
 use crate::model::context::{ContextScan, EntryKind};
 use crate::model::outcome::{
-    BuildOutcome, Exported, Image, Pushed, Status, TargetErrorKind, TargetOutcome,
+    self, BuildOutcome, Exported, Image, Pushed, Status, TargetErrorKind, TargetOutcome,
 };
 use crate::model::plan::{Plan, Target};
 use crate::model::step::{Step, StepKind as ModelKind};
@@ -133,6 +133,7 @@ fn target_build(outcome: &TargetOutcome, steps: Vec<StepBuild>, plan: TargetPlan
         pushed: outcome.pushed.iter().map(pushed).collect(),
         exported: outcome.exported.iter().map(exported).collect(),
         lost: lost(lost_time(outcome)),
+        stage_images: outcome.stage_images.iter().map(stage_image).collect(),
         plan,
     }
 }
@@ -160,6 +161,13 @@ fn pushed(image: &Pushed) -> PushedImage {
     PushedImage {
         name: image.name.clone(),
         digest: image.digest.clone(),
+    }
+}
+
+fn stage_image(image: &outcome::StageImage) -> StageImage {
+    StageImage {
+        stage: u32::try_from(image.stage).unwrap_or(u32::MAX),
+        image_id: image.image_id.clone(),
     }
 }
 

@@ -14,6 +14,7 @@ use super::inputs::store_lists;
 use super::plan::read_plan;
 use super::{artifacts, checks};
 use crate::analysis::cache_strategy::{CacheStrategy, set_caches};
+use crate::analysis::stages::copied_stages;
 use crate::analysis::support::unsupported;
 use crate::cli::build::{BuildArgs, CacheStrategyArg};
 use crate::cli::progress::ProgressMode;
@@ -44,7 +45,7 @@ pub(super) fn build_plan(
     printer: &Printer,
 ) -> Result<(BuildOutcome, Exit), CommandError> {
     let created_at = clock::created_at()?;
-    let options = options(args);
+    let mut options = options(args);
     let display = display(args.progress.progress);
     let settings = |engine| Settings {
         engine,
@@ -56,6 +57,10 @@ pub(super) fn build_plan(
         },
     };
     execute::check(&plan).map_err(CommandError::input)?;
+    if args.stage_images {
+        let stages = |target: &Target| (target.name.clone(), copied_stages(target));
+        options.stage_images = plan.targets.iter().map(stages).collect();
+    }
     if let Some(strategy) = strategy(args.cache_strategy) {
         set_caches(&mut plan, strategy);
     }
@@ -91,6 +96,7 @@ fn options(args: &BuildArgs) -> BuildOptions {
         retries_max: args.retries,
         push: args.push,
         unsupported: BTreeMap::new(),
+        stage_images: BTreeMap::new(),
     }
 }
 

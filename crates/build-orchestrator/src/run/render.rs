@@ -1,6 +1,6 @@
 //! The subcommand `render`.
 
-use common::app::{self, nothing_to_show};
+use common::app::{self, Show, nothing_to_show};
 use common::cli::Format;
 use common::error::CommandError;
 use common::exit::Exit;
@@ -17,7 +17,7 @@ use crate::render;
 pub(super) fn render(args: &RenderArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let received = app::receive(&args.files, printer)?;
     match args.rendering() {
-        Rendering::Report(format) => reports(&received, format, printer)?,
+        Rendering::Report(format) => return reports(&received, format, printer),
         Rendering::Graph(graph) => {
             let plan = only(plans(&received)?, &received, "plan or build")?;
             printer.print(&match graph {
@@ -37,26 +37,16 @@ fn reports(
     received: &Received,
     format: Option<Format>,
     printer: &Printer,
-) -> Result<(), CommandError> {
-    let plans = app::show::<PlanData>(received, format, printer, render::plan::document)?;
-    let builds = app::show::<BuildData>(received, format, printer, render::build::document)?;
-    let view = render::prediction::document;
-    let predictions = app::show::<PredictionData>(received, format, printer, view)?;
-    let view = render::comparison::document;
-    let comparisons = app::show::<ComparisonData>(received, format, printer, view)?;
-    let view = render::validation::document;
-    let validations = app::show::<ValidationData>(received, format, printer, view)?;
-    let view = render::resources::document;
-    let resources = app::show::<ResourceData>(received, format, printer, view)?;
-    let view = render::artifacts::document;
-    let artifacts = app::show::<ArtifactsData>(received, format, printer, view)?;
-    match plans + builds + predictions + comparisons + validations + resources + artifacts {
-        0 => Err(nothing_to_show(
-            received,
-            "plan, build, prediction, comparison, validation, resources or artifacts",
-        )),
-        _ => Ok(()),
-    }
+) -> Result<Exit, CommandError> {
+    let mut show = Show::new(received, format, printer);
+    show.kind::<PlanData>(render::plan::document)?;
+    show.kind::<BuildData>(render::build::document)?;
+    show.kind::<PredictionData>(render::prediction::document)?;
+    show.kind::<ComparisonData>(render::comparison::document)?;
+    show.kind::<ValidationData>(render::validation::document)?;
+    show.kind::<ResourceData>(render::resources::document)?;
+    show.kind::<ArtifactsData>(render::artifacts::document)?;
+    show.finish("plan, build, prediction, comparison, validation, resources or artifacts")
 }
 
 /// The plans that were received, and those of the builds.

@@ -13,6 +13,7 @@ pub fn write(document: &Document) -> String {
             Block::Paragraph(cell) => inline(&cell.text),
             Block::Table(table) => write_table(table),
             Block::Preformatted(text) => fence(&escape_control(text)),
+            Block::Figure(_) => continue,
         });
     }
     let mut text = blocks.join("\n\n");

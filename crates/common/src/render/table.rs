@@ -26,6 +26,7 @@ pub fn write(document: &Document, width: Width, has_color: bool) -> String {
             Block::Paragraph(cell) => paint(cell, has_color, false),
             Block::Table(table) => draw(table, width, has_color),
             Block::Preformatted(text) => indent(&escape_control(text)),
+            Block::Figure(_) => continue,
         });
     }
     let mut text = blocks.join("\n\n");

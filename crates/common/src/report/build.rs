@@ -25,7 +25,7 @@ pub struct BuildData {
 
 impl ReportData for BuildData {
     const KIND: &'static str = "build";
-    const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 1 };
+    const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 2 };
 }
 
 /// The Engine that built.
@@ -74,6 +74,10 @@ pub struct TargetBuild {
     /// and for the image to be written. Since 1.1.
     #[serde(default)]
     pub lost: LostTime,
+    /// The stages that others take files from, as images of their own, in the Dockerfile's order.
+    /// Empty unless they were asked for. Since 1.2.
+    #[serde(default)]
+    pub stage_images: Vec<StageImage>,
 }
 
 /// Why a target was not built.
@@ -99,6 +103,15 @@ pub struct PushedImage {
     pub name: String,
     /// The digest of its manifest in the registry.
     pub digest: String,
+}
+
+/// A stage of a Dockerfile as an image without a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StageImage {
+    /// The stage's position in the Dockerfile, as `StagePlan` has it.
+    pub stage: u32,
+    /// The image's id, as in `ImageInfo`.
+    pub image_id: String,
 }
 
 /// A file or folder that a build wrote.

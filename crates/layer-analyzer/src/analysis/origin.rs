@@ -61,15 +61,24 @@ fn origin<'a>((stage, instruction): (&'a Stage, &Instruction)) -> Origin<'a> {
     }
 }
 
-/// The instructions that can make a layer, last one first, down through the stages that the
-/// target's own stage is based on.
-fn planned_layers(target: &BuiltTarget) -> Vec<(&Stage, &Instruction)> {
+/// The instructions that can make a layer, last one first.
+pub(super) fn planned_layers(target: &BuiltTarget) -> Vec<(&Stage, &Instruction)> {
     let mut planned = Vec::new();
+    for stage in stages_down(target) {
+        let makers = stage.instructions.iter().rev();
+        let makers = makers.filter(|i| makes_step(&i.keyword));
+        planned.extend(makers.map(|instruction| (stage, instruction)));
+    }
+    planned
+}
+
+/// The target's own stage and those that it is based on, down to the one that starts from an image
+/// or from nothing.
+pub(super) fn stages_down(target: &BuiltTarget) -> Vec<&Stage> {
+    let mut stages = Vec::new();
     let mut stage = target.stages.last();
     while let Some(current) = stage {
-        let makers = current.instructions.iter().rev();
-        let makers = makers.filter(|i| makes_step(&i.keyword));
-        planned.extend(makers.map(|instruction| (current, instruction)));
+        stages.push(current);
         let below = |index: u32| target.stages.iter().find(|stage| stage.index == index);
         // A stage can only start from one before it; a report that says else would never end.
         stage = current
@@ -77,7 +86,7 @@ fn planned_layers(target: &BuiltTarget) -> Vec<(&Stage, &Instruction)> {
             .filter(|base| *base < current.index)
             .and_then(below);
     }
-    planned
+    stages
 }
 
 /// Whether a line of the history stands for an instruction that can make a layer, or for a layer. A
@@ -106,6 +115,7 @@ mod tests {
             index,
             label: format!("stage-{index}"),
             base,
+            base_image: None,
             dockerfile_path: "Dockerfile".to_owned(),
             instructions: instructions.iter().map(instruction).collect(),
         }

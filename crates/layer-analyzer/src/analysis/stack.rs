@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::tree::Tree;
+use super::tree::{EntryId, Tree};
 use crate::model::entry::{Entry, EntryKind};
 use crate::model::image::Layer;
 
@@ -88,7 +88,7 @@ fn file(entry: &Entry) -> Option<File<'_>> {
 }
 
 /// Markers first, wherever they stand: they hide what lower layers have, never the layer's own.
-fn apply<'a>(layer: &'a Layer, index: u32, tree: &mut Tree<'a>) {
+pub(super) fn apply<'a>(layer: &'a Layer, index: u32, tree: &mut Tree<'a>) {
     for entry in &layer.entries {
         match entry.kind {
             EntryKind::Whiteout => tree.delete(&entry.path, index),
@@ -96,12 +96,16 @@ fn apply<'a>(layer: &'a Layer, index: u32, tree: &mut Tree<'a>) {
             _ => {}
         }
     }
-    for Entry { path, kind, .. } in &layer.entries {
+    for (position, Entry { path, kind, .. }) in (0..).zip(&layer.entries) {
+        let id = EntryId {
+            layer: index,
+            index: position,
+        };
         match kind {
-            EntryKind::File(content) => tree.put_file(path, content.size_bytes, index),
-            EntryKind::HardLink { target } => tree.put_link(path, target, index),
-            EntryKind::Directory => tree.put_directory(path, index),
-            EntryKind::Symlink { .. } | EntryKind::Special(_) => tree.put_other(path, index),
+            EntryKind::File(content) => tree.put_file(path, content.size_bytes, id),
+            EntryKind::HardLink { target } => tree.put_link(path, target, id),
+            EntryKind::Directory => tree.put_directory(path, id),
+            EntryKind::Symlink { .. } | EntryKind::Special(_) => tree.put_other(path, id),
             EntryKind::Whiteout | EntryKind::Opaque => {}
         }
     }

@@ -4,7 +4,11 @@
 //! remembers to which layer and how; a hard link is one more name. Every change costs the length of
 //! its path and the number of names that it takes away, never the size of the tree.
 
+mod walk;
+
 use std::collections::HashMap;
+
+pub(crate) use walk::{Visible, cmp_by_parts};
 
 use crate::model::path::split_last;
 
@@ -15,8 +19,30 @@ const ROOT: usize = 0;
 pub(crate) struct Tree<'a> {
     /// The root first. Nodes that were taken away stay, so that an index never changes its meaning.
     nodes: Vec<Node<'a>>,
+    /// The entry that made each node. `None` for directories that no layer lists.
+    makers: Vec<Option<EntryId>>,
     contents: Vec<Content<'a>>,
     file_count: u64,
+    /// The entries that are seen no more, in the order in which they went.
+    gone: Vec<GoneEntry>,
+}
+
+/// One entry of a stack of layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EntryId {
+    /// The layer's position, from 0 at the bottom.
+    pub(crate) layer: u32,
+    /// The entry's position in it.
+    pub(crate) index: u32,
+}
+
+/// An entry whose path is gone, or has another entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct GoneEntry {
+    /// The entry.
+    pub(crate) entry: EntryId,
+    /// The layer that takes its place, or deletes it.
+    pub(crate) layer: u32,
 }
 
 /// The content of one file, as one layer stores it.
@@ -26,6 +52,8 @@ pub(crate) struct Content<'a> {
     pub(crate) path: &'a [u8],
     /// The layer that stores it.
     pub(crate) layer: u32,
+    /// The position of the entry in that layer.
+    pub(crate) index: u32,
     /// Its bytes.
     pub(crate) size_bytes: u64,
     /// How many names it has.
@@ -66,8 +94,10 @@ impl<'a> Tree<'a> {
         let root = Node::Directory(HashMap::new());
         Self {
             nodes: vec![root],
+            makers: vec![None],
             contents: Vec::new(),
             file_count: 0,
+            gone: Vec::new(),
         }
     }
 
@@ -86,36 +116,56 @@ impl<'a> Tree<'a> {
         self.find(path).is_some()
     }
 
+    /// The position among the contents of what is seen at `path`. `None` when there is no file.
+    pub(crate) fn content_at(&self, path: &[u8]) -> Option<usize> {
+        match self.nodes[self.find(path)?] {
+            Node::File(content) => Some(content),
+            Node::Directory(_) | Node::Other => None,
+        }
+    }
+
+    /// The entries that are seen no more, each once.
+    pub(crate) fn gone(&self) -> &[GoneEntry] {
+        &self.gone
+    }
+
+    /// The entry that is seen at `path`. `None` when there is none, or only others lie below it.
+    pub(crate) fn entry(&self, path: &[u8]) -> Option<EntryId> {
+        self.makers[self.find(path)?]
+    }
+
     /// Puts a file at `path`, in place of whatever is there.
-    pub(crate) fn put_file(&mut self, path: &'a [u8], size_bytes: u64, layer: u32) {
+    pub(crate) fn put_file(&mut self, path: &'a [u8], size_bytes: u64, entry: EntryId) {
         let content = Content {
             path,
-            layer,
+            layer: entry.layer,
+            index: entry.index,
             size_bytes,
             name_count: 0,
             loss: None,
         };
         self.contents.push(content);
-        self.put_name(path, self.contents.len() - 1, layer);
+        self.put_name(path, self.contents.len() - 1, entry);
     }
 
     /// Puts one more name of the file at `target` at `path`. A target that is no file, which no
     /// container engine would unpack, makes it something without content.
-    pub(crate) fn put_link(&mut self, path: &'a [u8], target: &[u8], layer: u32) {
+    pub(crate) fn put_link(&mut self, path: &'a [u8], target: &[u8], entry: EntryId) {
         match self.find(target).map(|id| &self.nodes[id]) {
-            Some(Node::File(content)) => self.put_name(path, *content, layer),
-            _ => self.put(path, Node::Other, layer),
+            Some(Node::File(content)) => self.put_name(path, *content, entry),
+            _ => self.put(path, Node::Other, entry),
         }
     }
 
     /// Puts something without content at `path`, in place of whatever is there.
-    pub(crate) fn put_other(&mut self, path: &'a [u8], layer: u32) {
-        self.put(path, Node::Other, layer);
+    pub(crate) fn put_other(&mut self, path: &'a [u8], entry: EntryId) {
+        self.put(path, Node::Other, entry);
     }
 
     /// Makes sure that there is a directory at `path`; one that is there keeps what it holds.
-    pub(crate) fn put_directory(&mut self, path: &'a [u8], layer: u32) {
-        self.directory(path, layer);
+    pub(crate) fn put_directory(&mut self, path: &'a [u8], entry: EntryId) {
+        let directory = self.directory(path, entry.layer);
+        self.set_maker(directory, entry);
     }
 
     /// Takes away what is at `path`.
@@ -153,30 +203,39 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn put_name(&mut self, path: &'a [u8], content: usize, layer: u32) {
+    fn put_name(&mut self, path: &'a [u8], content: usize, entry: EntryId) {
         // Counted first, so that a link onto its own target does not lose the content.
         self.contents[content].name_count += 1;
         self.file_count += 1;
-        self.put(path, Node::File(content), layer);
+        self.put(path, Node::File(content), entry);
     }
 
-    fn put(&mut self, path: &'a [u8], node: Node<'a>, layer: u32) {
+    fn put(&mut self, path: &'a [u8], node: Node<'a>, entry: EntryId) {
         let (folder, name) = split_last(path);
-        let folder = self.directory(folder, layer);
-        match self.child(folder, name) {
+        let folder = self.directory(folder, entry.layer);
+        let id = match self.child(folder, name) {
             Some(old) => {
                 self.lose(
                     old,
                     Loss {
-                        layer,
+                        layer: entry.layer,
                         cause: Cause::Overwritten,
                     },
                 );
                 self.nodes[old] = node;
+                old
             }
-            None => {
-                self.add_child(folder, name, node);
-            }
+            None => self.add_child(folder, name, node),
+        };
+        self.set_maker(id, entry);
+    }
+
+    fn set_maker(&mut self, id: usize, entry: EntryId) {
+        if let Some(old) = self.makers[id].replace(entry) {
+            self.gone.push(GoneEntry {
+                entry: old,
+                layer: entry.layer,
+            });
         }
     }
 
@@ -214,6 +273,7 @@ impl<'a> Tree<'a> {
     fn add_child(&mut self, folder: usize, name: &'a [u8], node: Node<'a>) -> usize {
         let id = self.nodes.len();
         self.nodes.push(node);
+        self.makers.push(None);
         if let Node::Directory(children) = &mut self.nodes[folder] {
             children.insert(name, id);
         }
@@ -229,6 +289,12 @@ impl<'a> Tree<'a> {
     fn lose(&mut self, id: usize, loss: Loss) {
         let mut left = vec![id];
         while let Some(id) = left.pop() {
+            if let Some(entry) = self.makers[id].take() {
+                self.gone.push(GoneEntry {
+                    entry,
+                    layer: loss.layer,
+                });
+            }
             match std::mem::replace(&mut self.nodes[id], Node::Other) {
                 Node::Directory(children) => left.extend(children.into_values()),
                 Node::File(content) => self.lose_name(content, loss),
@@ -247,7 +313,8 @@ impl<'a> Tree<'a> {
     }
 }
 
-fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The names in a normal path, the root having none.
+pub(super) fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.split(|byte| *byte == b'/')
         .filter(|part| !part.is_empty())
 }

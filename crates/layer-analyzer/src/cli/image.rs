@@ -19,6 +19,11 @@ pub(crate) struct ImageArgs {
     )]
     pub(crate) verify: Verify,
 
+    /// Which image to take of one for several platforms: OS/ARCH or OS/ARCH/VARIANT [default: the
+    /// only one, else this machine's]
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<String>,
+
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
 }

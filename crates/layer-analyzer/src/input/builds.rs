@@ -44,9 +44,10 @@ fn built_target(target: &TargetBuild) -> Option<BuiltTarget> {
 }
 
 fn stage(plan: &StagePlan) -> Stage {
-    let base = match plan.base {
-        StageBase::Stage { index } => Some(index),
-        StageBase::Scratch | StageBase::Image { .. } => None,
+    let (base, base_image) = match &plan.base {
+        StageBase::Stage { index } => (Some(*index), None),
+        StageBase::Image { name } => (None, Some(name.clone())),
+        StageBase::Scratch => (None, None),
     };
     let instructions = plan.instructions.iter().map(|instruction| Instruction {
         keyword: instruction.keyword.clone(),
@@ -57,6 +58,7 @@ fn stage(plan: &StagePlan) -> Stage {
         index: plan.index,
         label: plan.label(),
         base,
+        base_image,
         dockerfile_path: plan.location.path.clone(),
         instructions: instructions.collect(),
     }

@@ -147,7 +147,6 @@ impl Bytes for Section {
 pub(crate) struct Digested<R> {
     reader: R,
     sha256: Sha256,
-    byte_count: u64,
 }
 
 impl<R> Digested<R> {
@@ -155,13 +154,7 @@ impl<R> Digested<R> {
         Self {
             reader,
             sha256: Sha256::new(),
-            byte_count: 0,
         }
-    }
-
-    /// How many bytes were read.
-    pub(crate) fn byte_count(&self) -> u64 {
-        self.byte_count
     }
 
     /// The digest of what was read, and the reader.
@@ -175,7 +168,6 @@ impl<R: Read> Read for Digested<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
         self.sha256.update(&buffer[..count]);
-        self.byte_count += count as u64;
         Ok(count)
     }
 }

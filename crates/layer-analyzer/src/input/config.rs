@@ -4,50 +4,57 @@
 
 use serde::Deserialize;
 
+use super::platform::Platform;
+
 /// One image in `manifest.json`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ManifestEntry {
-    pub(super) config: String,
-    pub(super) repo_tags: Option<Vec<String>>,
-    pub(super) layers: Option<Vec<String>>,
+pub(crate) struct ManifestEntry {
+    pub(crate) config: String,
+    pub(crate) repo_tags: Option<Vec<String>>,
+    pub(crate) layers: Option<Vec<String>>,
 }
 
 /// An image's configuration.
 #[derive(Debug, Deserialize)]
-pub(super) struct Config {
+pub(crate) struct Config {
     #[serde(default)]
-    pub(super) os: String,
+    pub(crate) os: String,
     #[serde(default)]
-    pub(super) architecture: String,
+    pub(crate) architecture: String,
     #[serde(default)]
-    pub(super) variant: String,
-    pub(super) created: Option<String>,
+    pub(crate) variant: String,
+    pub(crate) created: Option<String>,
     /// How a container runs.
     #[serde(default)]
-    pub(super) config: serde_json::Value,
-    pub(super) rootfs: RootFs,
-    pub(super) history: Option<Vec<History>>,
+    pub(crate) config: serde_json::Value,
+    pub(crate) rootfs: RootFs,
+    pub(crate) history: Option<Vec<History>>,
 }
 
 /// The layers of an image.
 #[derive(Debug, Deserialize)]
-pub(super) struct RootFs {
-    pub(super) diff_ids: Option<Vec<String>>,
+pub(crate) struct RootFs {
+    pub(crate) diff_ids: Option<Vec<String>>,
 }
 
 /// One line of an image's history.
 #[derive(Debug, Deserialize)]
-pub(super) struct History {
+pub(crate) struct History {
     #[serde(default)]
-    pub(super) created_by: String,
+    pub(crate) created_by: String,
     #[serde(default)]
-    pub(super) empty_layer: bool,
+    pub(crate) empty_layer: bool,
 }
 
 impl Config {
+    /// The platform with the one name that each of its parts has, to compare it.
+    pub(crate) fn known_platform(&self) -> Option<Platform> {
+        Platform::known(&self.os, &self.architecture, &self.variant)
+    }
+
     /// The platform, such as `linux/arm64/v8`. `None` when the configuration does not say.
-    pub(super) fn platform(&self) -> Option<String> {
+    pub(crate) fn platform(&self) -> Option<String> {
         let parts = [&self.os, &self.architecture, &self.variant];
         let is_known = !self.os.is_empty() && !self.architecture.is_empty();
         let known: Vec<&str> = parts

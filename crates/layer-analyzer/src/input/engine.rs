@@ -9,8 +9,8 @@ use futures_util::stream::{BoxStream, StreamExt};
 use std::io::{self, BufReader, Read};
 use tokio::runtime::{Builder, Runtime};
 
-use super::archive::read_archive;
 use super::error::InputError;
+use super::source::{ImageOptions, read_archive_stream};
 use crate::model::image::Image;
 
 /// How similar a name has to be to be proposed, from 0 to 1.
@@ -53,7 +53,7 @@ impl EngineImages {
     /// # Errors
     ///
     /// There is no such image, or what the Engine exports is not whole.
-    pub(crate) fn read(&self, name: &str) -> Result<Image, InputError> {
+    pub(crate) fn read(&self, name: &str, options: &ImageOptions) -> Result<Image, InputError> {
         let inspected = self.inspect(name)?;
         let id = inspected.id.unwrap_or_default();
         // By id, because a name without a tag exports every image of the repository.
@@ -63,11 +63,7 @@ impl EngineImages {
             stream,
             chunk: Chunk::default(),
         };
-        let images =
-            read_archive(BufReader::new(export), name).map_err(|source| InputError::Archive {
-                name: name.to_owned(),
-                source,
-            })?;
+        let images = read_archive_stream(BufReader::new(export), name, options)?;
         let mut image = images
             .into_iter()
             .next()

@@ -6,6 +6,7 @@ use common::error::CommandError;
 use std::io;
 
 use super::archive::ArchiveError;
+use super::image_error::ImageError;
 
 /// Why an image cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -13,9 +14,15 @@ pub(crate) enum InputError {
     /// The archive's file cannot be opened; the error names it.
     #[error(transparent)]
     Open(io::Error),
-    /// The archive, or what the Engine exports, is not a whole image.
+    /// The file, stream, or what the Engine exports, is no whole archive.
     #[error("failed to read `{name}` as an image archive")]
     Archive { name: String, source: ArchiveError },
+    /// There is no whole image in it, or several.
+    #[error("failed to read an image of `{name}`")]
+    Image { name: String, source: ImageError },
+    /// Images of registries are not read.
+    #[error("`{reference}` is in a registry, which is not read yet")]
+    NoRegistry { reference: String },
     /// The Engine has no such image.
     #[error("no image `{name}` in the Engine at `{endpoint}`")]
     NotFound {
@@ -42,6 +49,18 @@ pub(crate) enum InputError {
     Runtime(#[source] io::Error),
 }
 
+impl InputError {
+    pub(super) fn archive(name: &str, source: ArchiveError) -> Self {
+        let name = name.to_owned();
+        Self::Archive { name, source }
+    }
+
+    pub(super) fn image(name: &str, source: ImageError) -> Self {
+        let name = name.to_owned();
+        Self::Image { name, source }
+    }
+}
+
 impl From<InputError> for CommandError {
     fn from(error: InputError) -> Self {
         match error {
@@ -56,6 +75,14 @@ impl From<InputError> for CommandError {
                         .to_owned(),
                 };
                 Self::input(error).hint(hint)
+            }
+            InputError::Image { ref source, .. } => {
+                let hint = source.hint();
+                let error = Self::input(error);
+                match hint {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                }
             }
             InputError::Api { ref source, .. }
                 if !matches!(**source, ApiError::DockerResponseServerError { .. }) =>

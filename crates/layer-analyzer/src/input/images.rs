@@ -2,19 +2,24 @@
 
 use super::engine::EngineImages;
 use super::error::InputError;
-use super::source::{Source, read_archive_file};
+use super::source::{ImageOptions, Source, read_archive_file, read_layout, read_stdin};
 use crate::model::build::{BuiltTarget, ImageOrigin};
 use crate::model::image::Image;
 
 /// The connection to the Engine, made when the first image has to come from there.
 pub(crate) struct LazyEngine<'a> {
     host: Option<&'a str>,
+    options: &'a ImageOptions,
     images: Option<EngineImages>,
 }
 
 impl<'a> LazyEngine<'a> {
-    pub(crate) fn new(host: Option<&'a str>) -> Self {
-        Self { host, images: None }
+    pub(crate) fn new(host: Option<&'a str>, options: &'a ImageOptions) -> Self {
+        Self {
+            host,
+            options,
+            images: None,
+        }
     }
 
     fn read(&mut self, name: &str) -> Result<Image, InputError> {
@@ -22,7 +27,7 @@ impl<'a> LazyEngine<'a> {
             Some(images) => images,
             None => EngineImages::connect(self.host, name)?,
         };
-        self.images.insert(images).read(name)
+        self.images.insert(images).read(name, self.options)
     }
 }
 
@@ -76,8 +81,16 @@ pub(crate) fn read_images<'a>(
     let mut images = Vec::new();
     for source in sources {
         match source {
-            Source::Archive(path) => images.extend(read_archive_file(path)?),
+            Source::Archive(path) => images.extend(read_archive_file(path, engine.options)?),
+            Source::Layout { path, reference } => {
+                images.extend(read_layout(path, reference.as_deref(), engine.options)?);
+            }
+            Source::Stdin => images.extend(read_stdin(engine.options)?),
             Source::Engine(name) => images.push(engine.read(name)?),
+            Source::Registry(reference) => {
+                let reference = reference.clone();
+                return Err(InputError::NoRegistry { reference });
+            }
         }
     }
     // The last build of an image is the one whose lines are in the files now.

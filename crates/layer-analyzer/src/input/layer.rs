@@ -1,11 +1,14 @@
 //! Reads the blob of a layer: finds out its compression, digests it on both sides, and lists what
 //! its archive holds.
 
-use flate2::bufread::MultiGzDecoder;
 use std::io::{self, BufReader, Read};
 
+use super::blobs::Reading;
 use super::bytes::{Bytes, Digested, Stream};
+use super::compression::{Compression, Decoder, Format};
+use super::estargz::{self, Tail};
 use super::layer_tar::{Depth, LayerEntries, read_entries};
+use super::limits::LimitError;
 use super::tar::TarError;
 use crate::model::image::{Blob, Layer};
 
@@ -24,6 +27,17 @@ pub(crate) struct ReadLayer {
     pub(crate) compression: Option<&'static str>,
 }
 
+/// Why a layer cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LayerError {
+    #[error(transparent)]
+    Tar(#[from] TarError),
+    #[error("it is compressed with {compression}, which is not read")]
+    Compressed { compression: &'static str },
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+}
+
 impl ReadLayer {
     /// The layer, once it is known that its digests are those that it should have; `blob_bytes` is
     /// the size of its blob.
@@ -38,6 +52,7 @@ impl ReadLayer {
             diff_id,
             blob,
             entries: self.entries.entries,
+            marks: self.entries.marks,
             nameless_whiteouts: self.entries.nameless_whiteouts,
         }
     }
@@ -47,23 +62,20 @@ impl ReadLayer {
 ///
 /// # Errors
 ///
-/// The blob is cut off, malformed or compressed in a way that is not known, or cannot be read.
-pub(crate) fn read_layer<R: Bytes>(mut reader: R, depth: Depth) -> Result<ReadLayer, TarError> {
-    let head = reader
-        .fill_buf()
-        .map_err(|source| TarError::Read { offset: 0, source })?;
-    match (is_gzip(head), depth) {
-        (false, Depth::Structure) => {
-            let (entries, _) = read_entries(reader, depth)?;
+/// The blob is cut off, malformed or compressed in a way that is not known, holds more entries than
+/// are kept, or cannot be read.
+pub(crate) fn read_layer<R: Bytes>(
+    mut reader: R,
+    reading: Reading,
+) -> Result<ReadLayer, LayerError> {
+    let head = reader.fill_buf().map_err(|source| read_error(0, source))?;
+    match (Compression::of(head), reading.depth) {
+        (None, Depth::Structure) => {
+            let (entries, _) = read_entries(reader, reading)?;
             Ok(structure(entries, None))
         }
-        (true, Depth::Structure) => {
-            let uncompressed = buffered(MultiGzDecoder::new(reader));
-            let (entries, _) = read_entries(uncompressed, depth)?;
-            Ok(structure(entries, Some("gzip")))
-        }
-        (false, Depth::Content) => {
-            let (entries, reader) = read_entries(buffered(Digested::new(reader)), depth)?;
+        (None, Depth::Content) => {
+            let (entries, reader) = read_entries(buffered(Digested::new(reader)), reading)?;
             let (diff_id, _) = reader.0.into_inner().finish();
             Ok(ReadLayer {
                 entries,
@@ -72,20 +84,56 @@ pub(crate) fn read_layer<R: Bytes>(mut reader: R, depth: Depth) -> Result<ReadLa
                 compression: None,
             })
         }
-        (true, Depth::Content) => {
-            let compressed = BufReader::with_capacity(BUFFER_BYTES, Digested::new(reader));
-            let uncompressed = Digested::new(MultiGzDecoder::new(compressed));
-            let (entries, reader) = read_entries(buffered(uncompressed), depth)?;
-            let (diff_id, decoder) = reader.0.into_inner().finish();
-            let digest = digest_to_end(decoder.into_inner())?;
-            Ok(ReadLayer {
-                entries,
-                diff_id: Some(diff_id),
-                digest: Some(digest),
-                compression: Some("gzip"),
-            })
+        (Some(Compression::Read(format)), Depth::Structure) => {
+            read_compressed_structure(format, reader, reading)
+        }
+        (Some(Compression::Read(format)), Depth::Content) => {
+            read_compressed_content(format, reader, reading)
+        }
+        (Some(Compression::Unread(compression)), _) => Err(LayerError::Compressed { compression }),
+    }
+}
+
+fn read_compressed_structure<R: Bytes>(
+    format: Format,
+    reader: R,
+    reading: Reading,
+) -> Result<ReadLayer, LayerError> {
+    let compressed = BufReader::with_capacity(BUFFER_BYTES, Tail::new(reader));
+    let decoder = Decoder::new(format, compressed).map_err(|source| read_error(0, source))?;
+    let (mut entries, reader) = read_entries(buffered(decoder), reading)?;
+    if format == Format::Gzip && estargz::has_own_names(&entries.entries) {
+        let mut compressed = reader.0.into_inner().into_inner();
+        read_to_end(&mut compressed)?;
+        if compressed.get_ref().is_estargz() {
+            estargz::remove_own(&mut entries.entries);
         }
     }
+    Ok(structure(entries, Some(format.name())))
+}
+
+fn read_compressed_content<R: Bytes>(
+    format: Format,
+    reader: R,
+    reading: Reading,
+) -> Result<ReadLayer, LayerError> {
+    let digested = Digested::new(Tail::new(reader));
+    let compressed = BufReader::with_capacity(BUFFER_BYTES, digested);
+    let decoder = Decoder::new(format, compressed).map_err(|source| read_error(0, source))?;
+    let (mut entries, reader) = read_entries(buffered(Digested::new(decoder)), reading)?;
+    let (diff_id, decoder) = reader.0.into_inner().finish();
+    let mut compressed = decoder.into_inner();
+    read_to_end(&mut compressed)?;
+    let (digest, tail) = compressed.into_inner().finish();
+    if format == Format::Gzip && tail.is_estargz() {
+        estargz::remove_own(&mut entries.entries);
+    }
+    Ok(ReadLayer {
+        entries,
+        diff_id: Some(diff_id),
+        digest: Some(digest),
+        compression: Some(format.name()),
+    })
 }
 
 fn structure(entries: LayerEntries, compression: Option<&'static str>) -> ReadLayer {
@@ -97,16 +145,16 @@ fn structure(entries: LayerEntries, compression: Option<&'static str>) -> ReadLa
     }
 }
 
-fn is_gzip(head: &[u8]) -> bool {
-    head.starts_with(&[0x1f, 0x8b])
-}
-
 fn buffered<R: Read>(reader: R) -> Stream<BufReader<R>> {
     Stream(BufReader::with_capacity(BUFFER_BYTES, reader))
 }
 
-fn digest_to_end<R: Read>(mut reader: BufReader<Digested<R>>) -> Result<String, TarError> {
-    let offset = reader.get_ref().byte_count();
-    io::copy(&mut reader, &mut io::sink()).map_err(|source| TarError::Read { offset, source })?;
-    Ok(reader.into_inner().finish().0)
+fn read_to_end(reader: &mut impl Read) -> Result<(), TarError> {
+    // How far the archive had got is of no help where the rest of the blob cannot be read.
+    let result = io::copy(reader, &mut io::sink());
+    result.map(drop).map_err(|source| read_error(0, source))
+}
+
+fn read_error(offset: u64, source: io::Error) -> TarError {
+    TarError::Read { offset, source }
 }

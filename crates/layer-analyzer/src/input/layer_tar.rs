@@ -2,9 +2,13 @@
 //!
 //! Source of the markers: image-spec layer.md, section "Whiteouts".
 
+use super::blobs::Reading;
 use super::bytes::Bytes;
-use super::tar::{Member, MemberKind, TarError, TarReader};
+use super::content::ContentReader;
+use super::layer::LayerError;
+use super::tar::{Member, MemberKind, TarReader};
 use crate::model::entry::{ContentDigest, Entry, EntryKind, FileContent, Metadata};
+use crate::model::mark::Mark;
 use crate::model::path;
 
 const WHITEOUT_PREFIX: &[u8] = b".wh.";
@@ -26,6 +30,8 @@ pub(crate) enum Depth {
 pub(crate) struct LayerEntries {
     /// The entries, in the archive's order.
     pub(crate) entries: Vec<Entry>,
+    /// What was noticed in the files' contents, in the order of the entries.
+    pub(crate) marks: Vec<Mark>,
     /// Paths of markers that mean nothing, because they name no file.
     pub(crate) nameless_whiteouts: Vec<Box<[u8]>>,
 }
@@ -35,38 +41,52 @@ pub(crate) struct LayerEntries {
 ///
 /// # Errors
 ///
-/// The archive is cut off or malformed, or cannot be read.
+/// The archive is cut off or malformed, holds more entries than are kept, or cannot be read.
 pub(crate) fn read_entries<R: Bytes>(
     reader: R,
-    depth: Depth,
-) -> Result<(LayerEntries, R), TarError> {
+    reading: Reading,
+) -> Result<(LayerEntries, R), LayerError> {
     let mut tar = TarReader::new(reader);
+    let mut contents = ContentReader::default();
     let mut layer = LayerEntries::default();
+    let mut tally = reading.budget.tally();
     while let Some(member) = tar.next_member()? {
-        let digest = match (depth, member.kind) {
-            (Depth::Content, MemberKind::File) => Some(digest(&mut tar)?),
-            _ => None,
+        tally.take(name_bytes(&member))?;
+        let (digest, marks) = match (reading.depth, member.kind) {
+            (Depth::Content, MemberKind::File) => {
+                let (digest, marks) = contents.read(&mut tar, &member)?;
+                (Some(digest), marks)
+            }
+            _ => (None, Vec::new()),
         };
         match Meaning::of(member, digest) {
-            Meaning::Entry(entry) => layer.entries.push(entry),
+            Meaning::Entry(entry) => {
+                let index = layer.entries.len();
+                layer
+                    .marks
+                    .extend(marks.into_iter().map(|kind| Mark { entry: index, kind }));
+                layer.entries.push(entry);
+            }
             Meaning::NamelessWhiteout(path) => layer.nameless_whiteouts.push(path),
             Meaning::Nothing => {}
         }
     }
+    tally.finish()?;
     layer.entries.shrink_to_fit();
-    let reader = match depth {
+    let reader = match reading.depth {
         Depth::Structure => tar.into_inner(),
         Depth::Content => tar.finish()?,
     };
     Ok((layer, reader))
 }
 
-fn digest<R: Bytes>(tar: &mut TarReader<R>) -> Result<ContentDigest, TarError> {
-    let mut blake3 = blake3::Hasher::new();
-    tar.read_body(|bytes| {
-        blake3.update(bytes);
-    })?;
-    Ok(*blake3.finalize().as_bytes())
+/// How many bytes are kept of a member besides what every entry takes.
+fn name_bytes(member: &Member) -> usize {
+    let xattrs = member.metadata.xattrs.iter();
+    let xattr_bytes: usize = xattrs
+        .map(|xattr| xattr.name.len() + xattr.value.len())
+        .sum();
+    member.path.len() + member.link.len() + xattr_bytes
 }
 
 /// What a member of a layer's archive means.
@@ -135,6 +155,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::bytes::Stream;
+    use super::super::limits::Budget;
     use super::*;
 
     fn meaning(path: &str) -> Option<Entry> {
@@ -181,7 +202,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_a_layer_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..2048)) {
-            let _ = read_entries(Stream(bytes.as_slice()), Depth::Content);
+            let (depth, budget) = (Depth::Content, &Budget::default());
+            let _ = read_entries(Stream(bytes.as_slice()), Reading { depth, budget });
         }
     }
 }

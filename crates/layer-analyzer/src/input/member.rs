@@ -1,21 +1,16 @@
-//! What the members of an image archive can hold, told by their first bytes.
+//! What the members of an image archive that streams can hold, told by their first bytes.
 //!
 //! By content and not by name, because a stream holds its layers before the manifest that names
 //! them, and because names lie: a `layer.tar` can be compressed.
 
-use std::io::{self, BufReader, Cursor, Read};
-use std::sync::Arc;
+use std::io::{self, BufRead, Cursor, Read};
+use std::sync::{Arc, Mutex};
 
+use super::blobs::Reading;
 use super::bytes::Stream;
-use super::layer::read_layer;
-use super::layer_tar::Depth;
-use super::tar::{self, BLOCK_BYTES, TarError};
-use crate::model::image::Layer;
-
-/// The largest JSON document that is kept.
-///
-/// Chosen: containerd and Docker refuse manifests above 4 MiB; configurations are smaller.
-pub(super) const DOCUMENT_BYTES_MAX: u64 = 4 << 20;
+use super::compression::Compression;
+use super::layer::{LayerError, ReadLayer, read_layer};
+use super::tar::{self, BLOCK_BYTES};
 
 /// What a regular file of an image archive holds.
 #[derive(Debug)]
@@ -24,10 +19,15 @@ pub(super) enum Content {
     Json(Vec<u8>),
     /// A document that is larger than one that is kept.
     LargeDocument,
-    /// A layer, or why it cannot be read: an archive can hold broken things that no image uses.
-    Layer(Result<Arc<Layer>, Arc<TarError>>),
-    /// A layer compressed in a way that is not read.
-    Compressed(&'static str),
+    /// A layer.
+    Layer {
+        /// What it holds, until it is taken.
+        read: Mutex<Option<ReadLayer>>,
+        /// Bytes of its blob.
+        size_bytes: u64,
+    },
+    /// Why a layer cannot be read: an archive can hold broken things that no image uses.
+    Broken(Arc<LayerError>),
     /// Anything else.
     Unknown,
 }
@@ -38,39 +38,47 @@ impl Content {
     /// # Errors
     ///
     /// The file cannot be read. That its content is broken is no error of this kind.
-    pub(super) fn read(mut body: impl Read) -> io::Result<Self> {
+    pub(super) fn read(mut body: impl BufRead, reading: Reading) -> io::Result<Self> {
         let mut head = Vec::with_capacity(BLOCK_BYTES);
         body.by_ref()
             .take(BLOCK_BYTES as u64)
             .read_to_end(&mut head)?;
         let kind = Kind::of(&head);
-        let whole = Cursor::new(head).chain(&mut body);
+        let mut whole = Counted {
+            reader: Cursor::new(head).chain(&mut body),
+            byte_count: 0,
+        };
         let content = match kind {
-            Kind::Tar | Kind::Gzip => Self::layer(whole),
-            Kind::Json => read_json(whole)?,
-            Kind::Compressed(name) => Self::Compressed(name),
-            Kind::Unknown => Self::Unknown,
+            Kind::Layer => read_layer(Stream(&mut whole), reading).map_err(Arc::new),
+            Kind::Json => return read_json(&mut whole, reading.budget.limits.document_bytes),
+            Kind::Unknown => {
+                io::copy(&mut whole, &mut io::sink())?;
+                return Ok(Self::Unknown);
+            }
         };
         // When the layer broke off because the archive does, this says so.
-        io::copy(&mut body, &mut io::sink())?;
-        Ok(content)
+        io::copy(&mut whole, &mut io::sink())?;
+        Ok(match content {
+            Ok(layer) => Self::Layer {
+                read: Mutex::new(Some(layer)),
+                size_bytes: whole.byte_count,
+            },
+            Err(error) => Self::Broken(error),
+        })
     }
 
-    fn layer(blob: impl Read) -> Self {
-        let blob = Stream(BufReader::new(blob));
-        let layer = read_layer(blob, Depth::Content).map(|read| {
-            let diff_id = read.diff_id.clone().unwrap_or_default();
-            Arc::new(read.into_layer(diff_id, 0))
-        });
-        Self::Layer(layer.map_err(Arc::new))
+    /// How many bytes of JSON are kept.
+    pub(super) fn json_bytes(&self) -> u64 {
+        match self {
+            Self::Json(bytes) => bytes.len() as u64,
+            _ => 0,
+        }
     }
 }
 
 enum Kind {
-    Tar,
-    Gzip,
+    Layer,
     Json,
-    Compressed(&'static str),
     Unknown,
 }
 
@@ -79,28 +87,19 @@ impl Kind {
         // No bytes, and nothing but zeros, is how an empty layer can look.
         let is_empty_tar = head.iter().all(|byte| *byte == 0);
         match head {
-            _ if is_empty_tar || tar::is_header(head) => Self::Tar,
+            _ if is_empty_tar || tar::is_header(head) => Self::Layer,
             [b'{' | b'[', ..] => Self::Json,
-            [0x1f, 0x8b, ..] => Self::Gzip,
-            _ => unread_compression(head).map_or(Self::Unknown, Self::Compressed),
+            _ if Compression::of(head).is_some() => Self::Layer,
+            _ => Self::Unknown,
         }
     }
 }
 
-/// The name of a compression that is known, by the first bytes, but not read.
-pub(super) fn unread_compression(head: &[u8]) -> Option<&'static str> {
-    match head {
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd"),
-        [b'B', b'Z', b'h', ..] => Some("bzip2"),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some("xz"),
-        _ => None,
-    }
-}
-
-fn read_json(whole: impl Read) -> io::Result<Content> {
+fn read_json(whole: &mut impl Read, document_bytes_max: u64) -> io::Result<Content> {
     let mut json = Vec::new();
-    whole.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut json)?;
-    let fits = json.len() as u64 <= DOCUMENT_BYTES_MAX;
+    whole.take(document_bytes_max + 1).read_to_end(&mut json)?;
+    io::copy(whole, &mut io::sink())?;
+    let fits = json.len() as u64 <= document_bytes_max;
     Ok(if fits {
         Content::Json(json)
     } else {
@@ -108,18 +107,47 @@ fn read_json(whole: impl Read) -> io::Result<Content> {
     })
 }
 
+/// A reader that knows how much was read.
+struct Counted<R> {
+    reader: R,
+    byte_count: u64,
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        self.byte_count += count as u64;
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.reader.consume(amount);
+        self.byte_count += amount as u64;
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::layer_tar::Depth;
+    use super::super::limits::Budget;
     use super::*;
 
     #[test]
     fn a_document_is_kept_up_to_four_mebibytes() {
+        let (depth, budget) = (Depth::Content, &Budget::default());
+        let reading = Reading { depth, budget };
         let mut document = vec![b' '; 4 << 20];
         document[0] = b'[';
-        let kept = Content::read(document.as_slice()).unwrap();
+        let kept = Content::read(document.as_slice(), reading).unwrap();
         assert!(matches!(kept, Content::Json(json) if json == document));
         document.push(b' ');
-        let refused = Content::read(document.as_slice()).unwrap();
+        let refused = Content::read(document.as_slice(), reading).unwrap();
         assert!(matches!(refused, Content::LargeDocument));
     }
 }

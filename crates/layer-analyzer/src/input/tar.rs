@@ -7,7 +7,7 @@
 mod header;
 mod pax;
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 pub(crate) use header::{BLOCK_BYTES, MemberKind, is_header};
 use header::{Header, until_nul};
@@ -139,6 +139,11 @@ impl<R: Bytes> TarReader<R> {
     /// Where the archive stopped without the zeros that end one, once there is no next member.
     pub(crate) fn cut_at(&self) -> Option<u64> {
         (!self.has_end_marker).then_some(self.offset)
+    }
+
+    /// Where the rest of the current member's body starts in the archive.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// The body of the current member.
@@ -334,19 +339,33 @@ pub(crate) struct Body<'a, R> {
 
 impl<R: Bytes> Read for Body<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = usize::try_from(self.tar.body_left)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
-        let count = self.tar.reader.read(&mut buffer[..length])?;
-        if count == 0 && length > 0 {
-            let error = TarError::Truncated {
-                offset: self.tar.offset,
-            };
+        let available = self.fill_buf()?;
+        let count = available.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: Bytes> BufRead for Body<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let (offset, left) = (self.tar.offset, self.tar.body_left);
+        if left == 0 {
+            return Ok(&[]);
+        }
+        let available = self.tar.reader.fill_buf()?;
+        if available.is_empty() {
+            let error = TarError::Truncated { offset };
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, error));
         }
-        self.tar.offset += count as u64;
-        self.tar.body_left -= count as u64;
-        Ok(count)
+        let count = usize::try_from(left).map_or(available.len(), |left| left.min(available.len()));
+        Ok(&available[..count])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.tar.reader.consume(amount);
+        self.tar.offset += amount as u64;
+        self.tar.body_left -= amount as u64;
     }
 }
 

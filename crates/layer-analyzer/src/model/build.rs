@@ -28,6 +28,8 @@ pub(crate) struct Stage {
     /// The position of the stage that it starts from. `None` when it starts from an image or from
     /// nothing.
     pub(crate) base: Option<u32>,
+    /// The image that the stage starts from. `None` when it starts from a stage or from nothing.
+    pub(crate) base_image: Option<String>,
     /// The Dockerfile.
     pub(crate) dockerfile_path: String,
     /// The instructions after `FROM`, in order.

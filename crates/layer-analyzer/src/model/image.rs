@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::entry::Entry;
+use super::mark::Mark;
 
 /// An image that was read whole, with every layer's digest as the configuration lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,9 @@ pub(crate) struct Layer {
     pub(crate) blob: Blob,
     /// The entries, in the archive's order.
     pub(crate) entries: Vec<Entry>,
+    /// What was noticed in the files' contents, in the order of the entries. Empty when only the
+    /// structure was read.
+    pub(crate) marks: Vec<Mark>,
     /// Paths of markers that mean nothing, because they name no file.
     pub(crate) nameless_whiteouts: Vec<Box<[u8]>>,
 }
@@ -73,6 +77,7 @@ impl Layer {
             is_verified: false,
             blob: Blob::default(),
             entries,
+            marks: Vec::new(),
             nameless_whiteouts: Vec::new(),
         }
     }

@@ -1,17 +1,17 @@
 //! `analyze`: reads images and reports their layers.
 
-use common::app;
 use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{Input, Report, Verdict};
+use common::report::{Report, Verdict};
 use common::terminal::Printer;
 
+use super::sources::{image_options, receive, source_inputs, warn_unverified};
 use super::tool;
 use crate::cli::analyze::AnalyzeArgs;
 use crate::input::builds::Builds;
 use crate::input::images::{LazyEngine, read_built_images, read_images};
-use crate::input::source::{Source, archive_name};
+use crate::input::source::Source;
 use crate::model::build::ImageOrigin;
 use crate::model::path;
 use crate::render;
@@ -24,17 +24,18 @@ use crate::report::{findings, layer_data};
 /// There is nothing to analyse, or an image cannot be read.
 pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let created_at = clock::created_at()?;
-    let received = app::receive(&args.input.input, printer)?;
-    let builds = Builds::from_received(&received)?;
-    if args.images.is_empty() && builds.report_count == 0 {
-        return Err(nothing_to_analyze());
-    }
     let sources: Vec<Source> = args
         .images
         .iter()
         .map(|image| Source::find(image))
         .collect();
-    let mut engine = LazyEngine::new(args.image.engine.host.as_deref());
+    let options = image_options(&args.image)?;
+    let received = receive(&args.input, &sources, printer)?;
+    let builds = Builds::from_received(&received)?;
+    if args.images.is_empty() && builds.report_count == 0 {
+        return Err(nothing_to_analyze());
+    }
+    let mut engine = LazyEngine::new(args.image.engine.host.as_deref(), &options);
     let images = if sources.is_empty() {
         read_built_images(&builds.targets, &mut engine)?
     } else {
@@ -44,32 +45,16 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
         printer.warning("no target of the build reports has an image");
     }
     warn_of_markers(&images, printer);
+    warn_unverified(&images, &options, printer);
 
     let mut inputs = received.to_inputs();
-    inputs.extend(to_inputs(&sources, &images));
+    inputs.extend(source_inputs(&sources, &images));
     let data = layer_data(&images, args.top);
     let findings = findings(&data);
     let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
 
     printer.print_report(&args.output, &received, &report, render::document)?;
     Ok(report.verdict.into())
-}
-
-fn to_inputs(sources: &[Source], images: &[ImageOrigin]) -> Vec<Input> {
-    let archives = sources.iter().filter_map(|source| match source {
-        Source::Archive(path) => Some(("archive", archive_name(path))),
-        Source::Engine(_) => None,
-    });
-    let images = images
-        .iter()
-        .filter_map(|(image, _)| Some(("image", image.engine_id.clone()?)));
-    archives
-        .chain(images)
-        .map(|(kind, id)| Input {
-            kind: kind.to_owned(),
-            id,
-        })
-        .collect()
 }
 
 fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {

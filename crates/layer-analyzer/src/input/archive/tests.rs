@@ -4,17 +4,22 @@
 
 use std::path::PathBuf;
 
-use super::*;
 use crate::input::error::InputError;
-use crate::input::source::read_archive_file;
+use crate::input::source::{ImageOptions, read_archive_file, read_archive_stream};
 use crate::model::entry::EntryKind;
+use crate::model::image::Image;
 
-fn read(name: &str) -> Result<Vec<Image>, ArchiveError> {
+fn archive(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    read_archive_file(&path.join("testdata/archives").join(name)).map_err(|error| match error {
-        InputError::Archive { source, .. } => source,
-        other => panic!("{other}"),
-    })
+    path.join("testdata/archives").join(name)
+}
+
+fn read(name: &str) -> Result<Vec<Image>, InputError> {
+    read_archive_file(&archive(name), &ImageOptions::default())
+}
+
+fn read_bytes(bytes: &[u8]) -> Result<Vec<Image>, InputError> {
+    read_archive_stream(bytes, "x", &ImageOptions::default())
 }
 
 fn refusal(name: &str) -> String {
@@ -22,7 +27,7 @@ fn refusal(name: &str) -> String {
 }
 
 /// An error and what caused it, in one line.
-fn chain(error: &ArchiveError) -> String {
+fn chain(error: &InputError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -125,29 +130,40 @@ fn a_broken_archive_is_refused_with_the_place_of_the_fault() {
 
 #[test]
 fn an_archive_cut_anywhere_is_refused_with_the_place() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/archives/plain.tar");
-    let bytes = fs_err::read(path).unwrap();
+    let bytes = fs_err::read(archive("plain.tar")).unwrap();
     // The manifest, the last member, is whole before the end marker of 1024 bytes.
     let whole = bytes.len() - 1024;
     for cut in (0..whole).step_by(64) {
-        let refusal = chain(&read_archive(&bytes[..cut], "x").unwrap_err());
-        let expected = format!("it is cut off at byte {cut}");
-        assert!(refusal.ends_with(&expected), "{cut}: {refusal}");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs_err::write(file.path(), &bytes[..cut]).unwrap();
+        let options = ImageOptions::default();
+        for refused in [
+            read_bytes(&bytes[..cut]),
+            read_archive_file(file.path(), &options),
+        ] {
+            let refusal = chain(&refused.unwrap_err());
+            let expected = format!("is cut off at byte {cut}");
+            assert!(refusal.ends_with(&expected), "{cut}: {refusal}");
+        }
     }
-    assert_eq!(read_archive(&bytes[..whole], "x").unwrap().len(), 1);
+    assert_eq!(read_bytes(&bytes[..whole]).unwrap().len(), 1);
 }
 
 #[test]
 fn what_is_no_archive_is_refused() {
     for (bytes, expected) in [
-        (b"".as_slice(), "it is cut off at byte 0"),
-        (&[0; 1024], "it holds no `manifest.json`"),
+        (b"".as_slice(), "the archive is cut off at byte 0"),
+        (
+            &[0; 1024],
+            "it holds neither `manifest.json` nor `index.json`",
+        ),
         (
             &[b'x'; 600],
             "it holds no tar header at byte 0, where one is due",
         ),
         (b"{}", "it is cut off at byte 2"),
     ] {
-        assert_eq!(read_archive(bytes, "x").unwrap_err().to_string(), expected);
+        let refusal = chain(&read_bytes(bytes).unwrap_err());
+        assert!(refusal.ends_with(expected), "{refusal}");
     }
 }

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use common::report::{ImageLayers, Severity};
 
 use super::*;
-use crate::input::source::read_archive_file;
+use crate::input::source::{ImageOptions, read_archive_file};
 use crate::model::image::Image;
 use common::report::LayerData;
 
 fn images(name: &str) -> Vec<ImageLayers> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let path = path.join("testdata/archives").join(name);
-    let images = read_archive_file(&path).unwrap();
+    let images = read_archive_file(&path, &ImageOptions::default()).unwrap();
     layer_data(
         &images
             .into_iter()

@@ -1,0 +1,1 @@
+//! Compares an image's numbers with limits.

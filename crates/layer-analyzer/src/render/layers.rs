@@ -1,0 +1,80 @@
+//! The table of an image's layers.
+
+use common::render::{Cell, Table, Tone};
+use common::report::{ImageLayers, Location};
+use common::units::format_bytes;
+
+/// How much of an instruction a table shows, in characters.
+///
+/// Chosen: with the other columns it fits a terminal of 120.
+const INSTRUCTION_CHARS_MAX: usize = 60;
+
+/// A row for each layer, lowest first.
+pub(super) fn layers(image: &ImageLayers) -> Table {
+    let titles = [
+        "Layer#",
+        "Size#",
+        "Files#",
+        "Wasted#",
+        "Instruction",
+        "Line",
+        "Stage",
+    ];
+    let mut table = Table::new(titles);
+    for layer in &image.layers {
+        table.row([
+            layer.index.to_string().into(),
+            format_bytes(layer.size_bytes).into(),
+            layer.file_count.to_string().into(),
+            wasted(layer.wasted_bytes),
+            layer
+                .instruction
+                .as_deref()
+                .map_or("-".to_owned(), cut)
+                .into(),
+            layer
+                .location
+                .as_ref()
+                .map_or("-".to_owned(), Location::to_string)
+                .into(),
+            layer.stage.as_deref().unwrap_or("-").into(),
+        ]);
+    }
+    table
+}
+
+/// Bytes that are better none.
+pub(super) fn wasted(bytes: u64) -> Cell {
+    let tone = if bytes > 0 {
+        Tone::Warning
+    } else {
+        Tone::Plain
+    };
+    Cell::toned(format_bytes(bytes), tone)
+}
+
+/// The start of the first line, with an ellipsis when that is not all.
+fn cut(instruction: &str) -> String {
+    let mut chars = instruction.chars();
+    let start: String = chars
+        .by_ref()
+        .take_while(|c| *c != '\n')
+        .take(INSTRUCTION_CHARS_MAX)
+        .collect();
+    if start.len() == instruction.len() {
+        start
+    } else {
+        format!("{start}…")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_instruction_is_cut() {
+        assert_eq!(cut(&"x".repeat(60)), "x".repeat(60));
+        assert_eq!(cut(&"é".repeat(61)), format!("{}…", "é".repeat(60)));
+    }
+}
