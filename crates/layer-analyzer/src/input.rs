@@ -30,3 +30,6 @@ mod members;
 mod oci;
 mod plan;
 mod tar;
+
+#[cfg(test)]
+mod testdata;

@@ -161,7 +161,6 @@ legacy("gzip-in-legacy", [base], stored=[gzip.compress(base, mtime=0)])
 blobs("blobs", [base, over])
 blobs("blobs-gzip", [base, over], compress=lambda layer: gzip.compress(layer, mtime=0))
 blobs("blobs-same-layer-twice", [base, over, over])
-blobs("blobs-zstd", [base], compress=lambda layer: b"\x28\xb5\x2f\xfd" + layer)
 blobs("oci-without-manifest", [base], manifest=False)
 
 document = config([base, over, base])

@@ -158,3 +158,6 @@ fn read_to_end(reader: &mut impl Read) -> Result<(), TarError> {
 fn read_error(offset: u64, source: io::Error) -> TarError {
     TarError::Read { offset, source }
 }
+
+#[cfg(test)]
+mod tests;

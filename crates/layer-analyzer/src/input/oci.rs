@@ -160,7 +160,7 @@ fn is_other_config(media_type: Option<&str>) -> bool {
 }
 
 /// A name without what Docker leaves out. Source: distribution/reference `FamiliarString`.
-fn familiar(name: &str) -> &str {
+pub(crate) fn familiar(name: &str) -> &str {
     let name = name.strip_prefix("docker.io/").unwrap_or(name);
     name.strip_prefix("library/").unwrap_or(name)
 }

@@ -162,3 +162,6 @@ fn platform_list<'a>(platforms: impl Iterator<Item = Option<&'a Platform>>) -> V
     names.dedup();
     names
 }
+
+#[cfg(test)]
+mod tests;

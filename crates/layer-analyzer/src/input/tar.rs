@@ -238,6 +238,11 @@ impl<R: Bytes> TarReader<R> {
         let mut left = self.body_left.saturating_add(self.padding);
         while left > 0 {
             let count = self.skip_some(left)?;
+            // umoci 0.4.7 leaves out what fills the last block; Go's reader, which is Docker's, does not
+            // miss it.
+            if count == 0 && left == self.padding {
+                break;
+            }
             if count == 0 {
                 return Err(TarError::Truncated {
                     offset: self.offset,

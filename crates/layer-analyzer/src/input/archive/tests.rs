@@ -57,14 +57,19 @@ fn an_image_is_read_with_its_configuration() {
 
 #[test]
 fn both_layouts_of_an_archive_hold_the_same_image() {
-    let plain = read("plain.tar").unwrap();
-    for name in ["overwrite.tar.gz", "blobs.tar.gz", "blobs-gzip.tar.gz"] {
-        let image = &read(name).unwrap()[0];
-        assert_eq!(
-            (&image.id, &image.layers),
-            (&plain[0].id, &plain[0].layers),
-            "{name}"
-        );
+    let content = |name| {
+        let image = read(name).unwrap().swap_remove(0);
+        let layers = image.layers.iter();
+        let layers = layers.map(|layer| (layer.diff_id.clone(), layer.entries.clone()));
+        (image.id, layers.collect::<Vec<_>>())
+    };
+    for name in [
+        "overwrite.tar.gz",
+        "blobs.tar.gz",
+        "blobs-gzip.tar.gz",
+        "plain.tar.zst",
+    ] {
+        assert_eq!(content(name), content("plain.tar"), "{name}");
     }
 }
 
@@ -102,22 +107,14 @@ fn a_broken_archive_is_refused_with_the_place_of_the_fault() {
         ),
         (
             "missing-layer.tar.gz",
-            [
-                "names `a/layer.tar`",
-                "but `a/layer.tar` is not in the archive",
-            ],
+            ["missing-layer.tar.gz`", "`a/layer.tar` is not there"],
         ),
         (
             "symlink-loop.tar.gz",
-            ["names `a/layer.tar`", "a link that leads nowhere"],
-        ),
-        (
-            "blobs-zstd.tar.gz",
-            ["layer `blobs/sha256/", "compressed with zstd"],
-        ),
-        (
-            "oci-without-manifest.tar.gz",
-            ["an OCI layout without `manifest.json`", "not supported yet"],
+            [
+                "symlink-loop.tar.gz`",
+                "`a/layer.tar` is a link that leads to itself",
+            ],
         ),
     ];
     for (name, parts) in cases {

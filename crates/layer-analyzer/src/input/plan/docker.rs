@@ -4,6 +4,7 @@ use super::{DOCKER_MANIFEST, Documents, PlannedImage, Wanted, planned_layers, pl
 use crate::input::config::{Config, ManifestEntry};
 use crate::input::digest::named_digest;
 use crate::input::image_error::ImageError;
+use crate::input::oci::familiar;
 
 /// Finds all images, or those of the platform and name that are wanted.
 pub(super) fn images(
@@ -30,7 +31,8 @@ fn image(documents: Documents<'_>, entry: &ManifestEntry) -> Result<PlannedImage
     let names = entry.layers.iter().flatten();
     let blobs = names.map(|name| (name.clone(), named_digest(name)));
     let layers = planned_layers(&config, &entry.config, DOCKER_MANIFEST, blobs.collect())?;
-    let mut tags = entry.repo_tags.clone().unwrap_or_default();
+    let names = entry.repo_tags.iter().flatten();
+    let mut tags: Vec<String> = names.map(|name| familiar(name).to_owned()).collect();
     tags.sort();
     Ok(PlannedImage {
         id,
@@ -46,7 +48,8 @@ fn named(images: &mut Vec<PlannedImage>, wanted: &Wanted) -> Result<(), ImageErr
         return Ok(());
     };
     let names = images.iter().flat_map(|image| image.tags.clone()).collect();
-    images.retain(|image| image.tags.contains(reference));
+    let reference_tag = familiar(reference);
+    images.retain(|image| image.tags.iter().any(|tag| tag == reference_tag));
     if images.is_empty() {
         let reference = reference.clone();
         return Err(ImageError::NoReference { reference, names });

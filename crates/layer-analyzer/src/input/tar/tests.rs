@@ -35,6 +35,13 @@ fn an_archive_that_stops_within_a_body_says_where() {
 }
 
 #[test]
+fn an_archive_can_end_with_its_last_byte() {
+    let mut bytes = block("a", "3", b'0').to_vec();
+    bytes.extend(b"abc");
+    assert_eq!(members(&bytes).unwrap().len(), 1);
+}
+
+#[test]
 fn an_archive_that_stops_after_an_extended_header_is_cut_off() {
     let mut bytes = block("long", "4", b'L').to_vec();
     bytes.extend([0; BLOCK_BYTES]);
