@@ -84,7 +84,7 @@ COPY all /data
 COPY again /data
 COPY more /more
 RUN rm -rf /data/d0900 /data/d0901 /data/d0902
-RUN chmod -R o-w /more && echo done > /done
+RUN chmod -R o-r /more && echo done > /done
 EOF
 }
 

@@ -18,6 +18,9 @@ mod compose_files; // Several compose files: merged, extended, included.
 mod compose_settings; // Every key of a build section.
 mod compose_variables; // Interpolation and env files.
 mod compose_world; // Shapes of compose files that projects have.
+mod layer_faults; // Image archives that are not whole, or lie.
+mod layer_oracle; // Image archives as another program counts them.
+mod layer_traps; // Image archives with traps, and the right numbers.
 mod plan; // What will be built, without an Engine.
 mod reports; // Passing on, refusing, rendering, schemas.
 mod streams; // Closed pipes, colour, quiet.
