@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod origin;
 mod prefix;
 pub(crate) mod rules;
+pub(crate) mod sharing;
 pub(crate) mod stack;
 pub(crate) mod tree;
 pub(crate) mod unwanted;

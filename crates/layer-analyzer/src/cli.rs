@@ -1,6 +1,7 @@
 //! What can be asked for on the command line.
 
 pub(crate) mod analyze;
+pub(crate) mod gates;
 pub(crate) mod image;
 
 use clap::{Parser, Subcommand};
@@ -29,7 +30,7 @@ impl app::Cli for Cli {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Read images layer by layer, and report their files and what of them is wasted
-    Analyze(AnalyzeArgs),
+    Analyze(Box<AnalyzeArgs>),
     /// Show saved layer reports
     Render(RenderArgs),
     /// Print the JSON Schema of layer reports

@@ -6,6 +6,7 @@
 pub(crate) mod blobs;
 pub(crate) mod builds;
 pub(crate) mod bytes;
+pub(crate) mod dive_ci;
 pub(crate) mod images;
 pub(crate) mod layer;
 pub(crate) mod layer_tar;

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod entry;
 pub(crate) mod image;
+pub(crate) mod limits;
 pub(crate) mod mark;
 pub(crate) mod path;
 pub(crate) mod secret;

@@ -1,34 +1,49 @@
 //! Shows a layer report to people.
 
+mod base;
 mod files;
+mod gates;
 mod layers;
+mod sharing;
 
 use common::render::{Document, findings};
-use common::report::{ImageLayers, LayerData, Report};
+use common::report::{DiveMeasures, ImageLayers, LayerData, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
-use files::{largest_files, wasted_paths};
-use layers::layers;
+use files::{duplicates, largest_files, wasted_paths};
+use layers::{cut, layers};
 
 /// The whole report as a document.
 pub(crate) fn document(report: &Report<LayerData>) -> Document {
     let images = report.data.images.iter().map(image);
     images
         .fold(Document::new(), Document::append)
+        .append(sharing::sharing(&report.data))
+        .table(gates::gates(&report.data))
         .append(findings(&report.findings))
 }
 
 fn image(image: &ImageLayers) -> Document {
-    let document = Document::new()
+    let mut document = Document::new()
         .heading(heading(image))
-        .paragraph(summary(image))
-        .table(layers(image))
-        .table(wasted_paths(image));
-    let document = match image.wasted_paths_omitted {
+        .paragraph(summary(image));
+    for line in [base::base(image), duplicate_bytes(image), dive(image)] {
+        document = match line {
+            Some(line) => document.paragraph(line),
+            None => document,
+        };
+    }
+    let document = document.table(layers(image)).table(wasted_paths(image));
+    let document = omitted(document, image.wasted_paths_omitted, "wasted path");
+    let document = document.table(duplicates(image));
+    omitted(document, image.duplicates_omitted, "repeated content").table(largest_files(image))
+}
+
+fn omitted(document: Document, count: u64, noun: &str) -> Document {
+    match count {
         0 => document,
-        omitted => document.paragraph(format!("{} more", format_count(omitted, "wasted path"))),
-    };
-    document.table(largest_files(image))
+        count => document.paragraph(format!("{} more", format_count(count, noun))),
+    }
 }
 
 fn heading(image: &ImageLayers) -> String {
@@ -54,6 +69,31 @@ fn summary(image: &ImageLayers) -> String {
         format_bytes(image.wasted_bytes),
         format_ratio(image.efficiency_ratio),
     )
+}
+
+fn duplicate_bytes(image: &ImageLayers) -> Option<String> {
+    let bytes = image.duplicate_bytes.filter(|bytes| *bytes > 0)?;
+    let count = image.duplicates.len() as u64 + image.duplicates_omitted;
+    let verb = if count == 1 { "is" } else { "are" };
+    Some(format!(
+        "{} {verb} stored several times, at different paths: {} more than once would take",
+        format_count(count, "content"),
+        format_bytes(bytes),
+    ))
+}
+
+fn dive(image: &ImageLayers) -> Option<String> {
+    let DiveMeasures {
+        efficiency_ratio,
+        wasted_bytes,
+        user_wasted_ratio,
+    } = image.dive?;
+    Some(format!(
+        "In dive's terms: efficiency {}, {} wasted, {} of what the upper layers add",
+        format_ratio(efficiency_ratio),
+        format_bytes(wasted_bytes),
+        format_ratio(user_wasted_ratio),
+    ))
 }
 
 #[cfg(test)]

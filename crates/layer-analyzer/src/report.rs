@@ -1,24 +1,40 @@
 //! Writes down what was found in the images, as `common::report` has it.
 
+mod base;
+mod duplicates;
+pub(crate) mod gates;
 mod image;
+mod layers;
+pub(crate) mod rules;
+mod sharing;
 mod waste;
 
-use common::report::{Finding, LayerData};
+use common::report::{Finding, ImageLayers, LayerData};
 
 use crate::model::build::ImageOrigin;
+use crate::model::image::Image;
 
-/// Analyses images, with lists cut at `top`.
-pub(crate) fn layer_data(images: &[ImageOrigin<'_>], top: usize) -> LayerData {
-    let images = images
+/// Analyses images, with lists cut at `top`. `base` is the image that all are based on, if one is
+/// named; otherwise the targets that made them tell.
+pub(crate) fn layer_data(
+    images: &[ImageOrigin<'_>],
+    base: Option<&Image>,
+    top: usize,
+) -> LayerData {
+    let images: Vec<ImageLayers> = images
         .iter()
-        .map(|(image, target)| image::image_layers(image, *target, top));
+        .map(|(image, target)| image::image_layers(image, *target, base, top))
+        .collect();
     LayerData {
-        images: images.collect(),
+        sharing: sharing::set_sharing(&images),
+        images,
         ..LayerData::default()
     }
 }
 
 /// What a reader of the report should look at.
 pub(crate) fn findings(data: &LayerData) -> Vec<Finding> {
-    data.images.iter().filter_map(waste::wasted_bytes).collect()
+    let wasted = data.images.iter().filter_map(waste::wasted_bytes);
+    let copies = data.images.iter().flat_map(waste::metadata_copies);
+    wasted.chain(copies).collect()
 }

@@ -1,6 +1,8 @@
 //! The way through the rooms, for each subcommand.
 
 mod analyze;
+mod base;
+mod gates;
 mod sources;
 
 use common::app;

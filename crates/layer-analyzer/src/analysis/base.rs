@@ -14,6 +14,16 @@ pub(crate) struct Base {
     pub(crate) layer_count: u32,
 }
 
+impl Base {
+    /// The base that all layers of `image` are.
+    pub(crate) fn of_image(image: &Image) -> Self {
+        Self {
+            name: Some(image.name.clone()),
+            layer_count: u32::try_from(image.layers.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
 /// What either side of an image's layers has and wastes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(

@@ -184,6 +184,10 @@ fn is_parent(parents: &BTreeMap<u32, Prefixes<bool>>, node: &Sighting) -> bool {
 
 /// Sums over all paths.
 #[derive(Default)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "units come last, also when all are bytes"
+)]
 struct Totals {
     smallest_bytes: u64,
     all_bytes: u64,

@@ -38,10 +38,12 @@ pub(crate) fn rules() -> Vec<&'static Rule> {
     rules
 }
 
-const OTHER: [&Rule; 7] = [
+const OTHER: [&Rule; 9] = [
     &ACCESS_TOKEN,
     &CONFIG_SECRET,
     &HISTORY_SECRET,
+    &METADATA_COPY,
+    &NO_BASELINE,
     &PASSWORD,
     &PRIVATE_KEY,
     &UNSTRIPPED,
@@ -94,6 +96,22 @@ pub(crate) const UNSTRIPPED: Rule = Rule {
     what: "programs and libraries with symbols that no run needs, by content",
     advice: "run `strip` in the stage that builds them, or link with `-s`",
     source: "https://sourceware.org/binutils/docs/binutils/strip.html",
+};
+
+pub(crate) const METADATA_COPY: Rule = Rule {
+    id: "metadata-copy",
+    weight: Weight::Warning,
+    what: "files that are stored again although their content did not change",
+    advice: "set owners and permissions where the files are made: in the same `RUN`, or with `COPY --chown` and `--chmod`",
+    source: "https://docs.docker.com/engine/storage/drivers/#the-copy-on-write-cow-strategy",
+};
+
+pub(crate) const NO_BASELINE: Rule = Rule {
+    id: "no-baseline",
+    weight: Weight::Note,
+    what: "an image that the baseline has nothing to compare with",
+    advice: "images are found by name, else by target; with `--own` they need a known base",
+    source: "docs/layer-analyzer/gates.md",
 };
 
 pub(crate) const WASTED_BYTES: Rule = Rule {

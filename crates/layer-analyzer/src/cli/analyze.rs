@@ -4,23 +4,35 @@ use clap::Args;
 use common::cli::{InputArgs, OutputArgs};
 use std::ffi::OsString;
 
+use super::gates::GateArgs;
 use super::image::ImageArgs;
 
 #[derive(Args, Debug)]
 pub(crate) struct AnalyzeArgs {
     /// Images to analyse [default: every image of the build reports that are read]
     ///
-    /// The path of a `docker save` archive, or the name or id of an image in the Engine. What is a
-    /// file is taken for an archive; `archive:PATH` and `engine:NAME` say which one is meant.
+    /// The path of an archive or an OCI layout, `-` for an archive on standard input, or the name or
+    /// id of an image in the Engine. `archive:PATH`, `oci:PATH`, `oci:PATH:NAME`, `engine:NAME` and
+    /// `registry:NAME` say which one is meant.
     #[arg(value_name = "IMAGE")]
     pub(crate) images: Vec<OsString>,
 
-    /// Report the N largest files of each layer, and the N paths that waste most
+    /// Report the N largest files of each layer, and of an image the N paths that waste most and the
+    /// N contents that are repeated most
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) top: usize,
 
+    /// The image that all images are based on [default: as the build reports tell]
+    ///
+    /// Its layers have to be the lowest of each of them. Named as IMAGE is.
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) base: Option<OsString>,
+
     #[command(flatten)]
     pub(crate) image: ImageArgs,
+
+    #[command(flatten)]
+    pub(crate) gates: GateArgs,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,

@@ -21,7 +21,7 @@ use super::limits::LimitError;
 use super::tar::TarError;
 
 /// How much is looked at to tell a compression: the longest magic number is shorter.
-const HEAD_BYTES: u64 = 8;
+const HEAD_BYTES: usize = 8;
 
 /// Chosen: as for layers.
 const BUFFER_BYTES: usize = 128 * 1024;
@@ -53,7 +53,10 @@ pub(crate) fn read_stream(
 ) -> Result<ArchiveStream, ArchiveError> {
     let mut reader = reader;
     let mut head = Vec::new();
-    let read = reader.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
+    let read = reader
+        .by_ref()
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head);
     read.map_err(|source| TarError::Read { offset: 0, source })?;
     let compression = Compression::of(&head);
     let whole = Cursor::new(head).chain(reader);
@@ -78,7 +81,7 @@ pub(crate) fn open_file(file: File, reading: Reading) -> Result<Box<dyn Blobs>, 
     let file = file.into_parts().0;
     let read_error = |source| TarError::Read { offset: 0, source };
     let is_seekable = file.metadata().map_err(read_error)?.is_file();
-    let mut head = [0; HEAD_BYTES as usize];
+    let mut head = [0; HEAD_BYTES];
     let is_compressed = is_seekable && {
         let count = file.read_at(&mut head, 0).map_err(read_error)?;
         Compression::of(&head[..count]).is_some()

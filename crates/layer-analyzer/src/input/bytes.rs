@@ -87,10 +87,21 @@ impl Section {
         }
     }
 
+    /// Reads into a buffer that is as large as the own one, without the way through that.
+    fn read_past_buffer(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.left().min(buffer.len());
+        let count = self.file.read_at(&mut buffer[..length], self.next)?;
+        self.next += count as u64;
+        Ok(count)
+    }
+
+    /// How many bytes are not in the buffer yet, as far as they can be counted.
+    fn left(&self) -> usize {
+        usize::try_from(self.end.saturating_sub(self.next)).unwrap_or(usize::MAX)
+    }
+
     fn read_block(&mut self) -> io::Result<()> {
-        let left = self.end.saturating_sub(self.next);
-        let length =
-            usize::try_from(left).map_or(self.block_bytes, |left| left.min(self.block_bytes));
+        let length = self.left().min(self.block_bytes);
         self.consumed = 0;
         self.buffer.resize(length, 0);
         let count = self.file.read_at(&mut self.buffer, self.next)?;
@@ -103,6 +114,9 @@ impl Section {
 
 impl Read for Section {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.consumed == self.buffer.len() && buffer.len() >= BLOCK_BYTES_MAX {
+            return self.read_past_buffer(buffer);
+        }
         let available = self.fill_buf()?;
         let count = available.len().min(buffer.len());
         buffer[..count].copy_from_slice(&available[..count]);

@@ -115,3 +115,67 @@ impl From<DecodeError> for io::Error {
         Self::new(kind, error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, Write};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn gzip(content: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd(content: &[u8]) -> Vec<u8> {
+        zstd::encode_all(content, 1).unwrap()
+    }
+
+    /// What a decoder makes of bytes that come in small pieces, and are asked for in others.
+    fn decoded(format: Format, bytes: &[u8], input_bytes: usize, output_bytes: usize) -> Vec<u8> {
+        let reader = BufReader::with_capacity(input_bytes, bytes);
+        let mut decoder = Decoder::new(format, reader).unwrap();
+        let (mut content, mut piece) = (Vec::new(), vec![0; output_bytes]);
+        loop {
+            match decoder.read(&mut piece).unwrap() {
+                0 => return content,
+                count => content.extend_from_slice(&piece[..count]),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn content_comes_back_whatever_the_pieces(
+            parts in prop::collection::vec(prop::collection::vec(0..4_u8, 0..300), 1..4),
+            input_bytes in 1..64_usize,
+            output_bytes in 1..64_usize,
+            zero_count in 0..40_usize,
+        ) {
+            let content = parts.concat();
+            let mut members: Vec<u8> = parts.iter().flat_map(|part| gzip(part)).collect();
+            members.resize(members.len() + zero_count, 0);
+            let found = decoded(Format::Gzip, &members, input_bytes, output_bytes);
+            prop_assert_eq!(&found, &content);
+            let frames: Vec<u8> = parts.iter().flat_map(|part| zstd(part)).collect();
+            let found = decoded(Format::Zstd, &frames, input_bytes, output_bytes);
+            prop_assert_eq!(found, content);
+        }
+
+        #[test]
+        fn data_that_is_cut_says_where(content in prop::collection::vec(any::<u8>(), 0..300)) {
+            for (format, bytes) in [(Format::Gzip, gzip(&content)), (Format::Zstd, zstd(&content))] {
+                // Before the first byte there is nothing, which zstd takes for no frame.
+                for cut in 1..bytes.len() {
+                    let mut decoder = Decoder::new(format, &bytes[..cut]).unwrap();
+                    let error = decoder.read_to_end(&mut Vec::new()).unwrap_err();
+                    let expected = format!("the {} data is cut off at byte {cut}", format.name());
+                    prop_assert_eq!(error.to_string(), expected);
+                }
+            }
+        }
+    }
+}

@@ -26,8 +26,8 @@ pub(crate) struct Config {
     pub(crate) variant: String,
     pub(crate) created: Option<String>,
     /// How a container runs.
-    #[serde(default)]
-    pub(crate) config: serde_json::Value,
+    #[serde(default, rename = "config")]
+    pub(crate) settings: serde_json::Value,
     pub(crate) rootfs: RootFs,
     pub(crate) history: Option<Vec<History>>,
 }

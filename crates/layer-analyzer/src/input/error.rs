@@ -14,6 +14,9 @@ pub(crate) enum InputError {
     /// The archive's file cannot be opened; the error names it.
     #[error(transparent)]
     Open(io::Error),
+    /// An archive is a file.
+    #[error("`{name}` is a folder without `oci-layout`")]
+    Folder { name: String },
     /// The file, stream, or what the Engine exports, is no whole archive.
     #[error("failed to read `{name}` as an image archive")]
     Archive { name: String, source: ArchiveError },

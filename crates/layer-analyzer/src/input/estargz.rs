@@ -4,6 +4,7 @@
 
 use std::io::{self, Read};
 
+use super::layer_tar::LayerEntries;
 use crate::model::entry::Entry;
 
 /// The names of entries at the root that are for whoever pulls the layer lazily.
@@ -26,9 +27,17 @@ pub(super) fn has_own_names(entries: &[Entry]) -> bool {
     entries.iter().any(is_own)
 }
 
-/// Takes out the entries that are eStargz's own.
-pub(super) fn remove_own(entries: &mut Vec<Entry>) {
-    entries.retain(|entry| !is_own(entry));
+/// Takes out the entries that are eStargz's own, and what was noticed in them.
+pub(super) fn remove_own(layer: &mut LayerEntries) {
+    let indexed = layer.entries.iter().enumerate();
+    let own = indexed.filter(|(_, entry)| is_own(entry));
+    let own: Vec<usize> = own.map(|(index, _)| index).collect();
+    layer.entries.retain(|entry| !is_own(entry));
+    layer.marks.retain_mut(|mark| {
+        let place = own.binary_search(&mark.entry);
+        mark.entry -= place.unwrap_or_else(|before| before);
+        place.is_err()
+    });
 }
 
 fn is_own(entry: &Entry) -> bool {
@@ -70,5 +79,28 @@ impl<R: Read> Read for Tail<R> {
         self.last.drain(..surplus);
         self.last.extend_from_slice(new);
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::mark::{Mark, MarkKind};
+
+    #[test]
+    fn what_was_noticed_stays_with_its_file() {
+        let mark = |entry| Mark {
+            entry,
+            kind: MarkKind::CoreDump,
+        };
+        let paths = [".prefetch.landmark", "a", "stargz.index.json", "b"];
+        let mut layer = LayerEntries {
+            entries: paths.map(|path| Entry::file(path, 1)).to_vec(),
+            marks: [0, 1, 2, 3].map(mark).to_vec(),
+            ..LayerEntries::default()
+        };
+        remove_own(&mut layer);
+        assert_eq!(layer.entries, ["a", "b"].map(|path| Entry::file(path, 1)));
+        assert_eq!(layer.marks, [0, 1].map(mark));
     }
 }

@@ -106,7 +106,7 @@ fn read_compressed_structure<R: Bytes>(
         let mut compressed = reader.0.into_inner().into_inner();
         read_to_end(&mut compressed)?;
         if compressed.get_ref().is_estargz() {
-            estargz::remove_own(&mut entries.entries);
+            estargz::remove_own(&mut entries);
         }
     }
     Ok(structure(entries, Some(format.name())))
@@ -126,7 +126,7 @@ fn read_compressed_content<R: Bytes>(
     read_to_end(&mut compressed)?;
     let (digest, tail) = compressed.into_inner().finish();
     if format == Format::Gzip && tail.is_estargz() {
-        estargz::remove_own(&mut entries.entries);
+        estargz::remove_own(&mut entries);
     }
     Ok(ReadLayer {
         entries,

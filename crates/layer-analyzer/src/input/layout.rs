@@ -112,3 +112,39 @@ impl Blobs for LayoutFolder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn refusal(folder: &LayoutFolder, name: &str) -> String {
+        folder.document(name).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("layout");
+        fs_err::create_dir_all(root.join("blobs")).unwrap();
+        fs_err::write(dir.path().join("secret"), "{}").unwrap();
+        fs_err::write(root.join("inside"), "{}").unwrap();
+        symlink("../secret", root.join("out")).unwrap();
+        symlink("/etc/passwd", root.join("passwd")).unwrap();
+        symlink("loop", root.join("loop")).unwrap();
+        symlink("inside", root.join("within")).unwrap();
+        let folder = LayoutFolder::open(&root, &Budget::default()).unwrap();
+        for name in ["out", "passwd"] {
+            let expected = format!("`{name}` leads out of the folder");
+            assert_eq!(refusal(&folder, name), expected);
+            assert!(folder.has(name));
+        }
+        // A name's own `..` stays within the folder.
+        assert_eq!(refusal(&folder, "../secret"), "`../secret` is not there");
+        assert_eq!(refusal(&folder, "loop"), "`loop` cannot be read");
+        assert_eq!(refusal(&folder, "blobs"), "`blobs` is not a regular file");
+        assert_eq!(folder.document("within").unwrap(), b"{}");
+        assert!(!folder.has("nothing"));
+    }
+}

@@ -133,20 +133,26 @@ impl Document {
         let Some(config) = &self.config else {
             return false;
         };
-        let mut layers = self.layers.iter().flatten().peekable();
-        let is_attestation = layers.peek().is_some()
-            && layers.all(|layer| layer.media_type.as_deref() == Some(ATTESTATION_LAYER));
         !is_other_config(self.artifact_type.as_deref())
             && !is_other_config(config.media_type.as_deref())
-            && !is_attestation
+            && !self.is_attestation()
+    }
+
+    /// Whether all of its layers are statements on an image: BuildKit's older attestations have the
+    /// configuration of an image.
+    fn is_attestation(&self) -> bool {
+        let mut layers = self.layers.iter().flatten().peekable();
+        layers.peek().is_some()
+            && layers.all(|layer| layer.media_type.as_deref() == Some(ATTESTATION_LAYER))
     }
 
     /// What it is called where it is left out.
     pub(crate) fn kind(&self) -> &str {
-        let config = self
-            .config
-            .as_ref()
-            .and_then(|config| config.media_type.as_deref());
+        if self.is_attestation() {
+            return ATTESTATION_LAYER;
+        }
+        let config = self.config.as_ref();
+        let config = config.and_then(|config| config.media_type.as_deref());
         self.artifact_type
             .as_deref()
             .or(config)

@@ -94,6 +94,8 @@ impl fmt::Display for Platform {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -117,6 +119,13 @@ mod tests {
             "a b/c",
         ] {
             assert_eq!(Platform::parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_platform_or_none(text: String) {
+            let _ = Platform::parse(&text);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Reads the layers of planned images, several at a time, and checks their digests.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use super::blobs::{BlobError, Blobs, Place, Reading};
 use super::digest;
 use super::image_error::ImageError;
 use super::layer_tar::Depth;
-use super::limits::Budget;
+use super::limits::{Budget, LimitError};
 use super::plan::{PlannedImage, PlannedLayer};
 use crate::model::image::{HistoryEntry, Image, Layer};
 
@@ -56,7 +56,12 @@ pub(crate) fn read_planned(
     let images = planned.into_iter().map(|planned| {
         let image_layers = planned.layers.iter();
         let image_layers = image_layers.map(|layer| layers.take(layer));
-        let image_layers = image_layers.collect::<Result<_, _>>()?;
+        let image_layers: Vec<Arc<Layer>> = image_layers.collect::<Result<_, _>>()?;
+        // A layer that an image has often is kept once, but looked at each time.
+        let entry_count = image_layers.iter().map(|layer| layer.entries.len() as u64);
+        if entry_count.sum::<u64>() > budget.limits.entry_count {
+            return Err(LimitError::Entries(budget.limits.entry_count).into());
+        }
         Ok(image(planned, image_layers, name))
     });
     images.collect()
@@ -75,7 +80,7 @@ fn image(planned: PlannedImage, layers: Vec<Arc<Layer>>, name: &str) -> Image {
         engine_id: None,
         tags: planned.tags,
         platform,
-        settings: planned.config.config,
+        settings: planned.config.settings,
         created: planned.config.created,
         history: history.collect(),
         layers,
@@ -124,6 +129,7 @@ fn read_layers(
     planned: &[PlannedImage],
 ) -> Result<ReadLayers, ImageError> {
     let mut places = HashMap::new();
+    let mut met = HashSet::new();
     let mut distinct: Vec<(Place, &PlannedLayer)> = Vec::new();
     for layer in planned.iter().flat_map(|image| &image.layers) {
         if places.contains_key(&layer.name) {
@@ -131,7 +137,7 @@ fn read_layers(
         }
         let place = blobs.place(&layer.name)?;
         places.insert(layer.name.clone(), place.name.clone());
-        if distinct.iter().all(|(other, _)| other.name != place.name) {
+        if met.insert(place.name.clone()) {
             distinct.push((place, layer));
         }
     }

@@ -9,7 +9,7 @@ use super::archive::{open_file, read_stream};
 use super::blobs::{Blobs, Reading};
 use super::error::InputError;
 use super::layout::{self, LayoutFolder};
-use super::limits::Budget;
+use super::limits::{Budget, Limits};
 use super::plan::{Wanted, plan_images};
 use super::platform::Platform;
 use super::read::{Verification, read_planned};
@@ -45,6 +45,8 @@ pub(crate) struct ImageOptions {
     pub(crate) platform: Option<Platform>,
     /// Whether all of their bytes are read.
     pub(crate) verification: Verification,
+    /// How much of them is kept.
+    pub(crate) limits: Limits,
 }
 
 impl Source {
@@ -104,20 +106,25 @@ pub(crate) fn read_archive_file(
     path: &Path,
     options: &ImageOptions,
 ) -> Result<Vec<Image>, InputError> {
-    read_archive_at(path, &path_text(path), options.wanted(), options)
+    read_archive_at(path, &path_text(path), &options.wanted(), options)
 }
 
 fn read_archive_at(
     path: &Path,
     name: &str,
-    wanted: Wanted,
+    wanted: &Wanted,
     options: &ImageOptions,
 ) -> Result<Vec<Image>, InputError> {
-    let budget = Budget::default();
+    if path.is_dir() {
+        return Err(InputError::Folder {
+            name: path_text(path),
+        });
+    }
+    let budget = Budget::new(options.limits);
     let file = fs_err::File::open(path).map_err(InputError::Open)?;
     let archive = open_file(file, options.stream_reading(&budget));
     let archive = archive.map_err(|source| InputError::archive(name, source))?;
-    options.read(archive.as_ref(), &budget, &wanted, name)
+    options.read(archive.as_ref(), &budget, wanted, name)
 }
 
 /// Reads the images of an OCI layout, or the one called `reference`.
@@ -140,9 +147,9 @@ pub(crate) fn read_layout(
         name = format!("{name}:{reference}");
     }
     if !path.is_dir() {
-        return read_archive_at(path, &name, wanted, options);
+        return read_archive_at(path, &name, &wanted, options);
     }
-    let budget = Budget::default();
+    let budget = Budget::new(options.limits);
     let folder = LayoutFolder::open(path, &budget).map_err(InputError::Open)?;
     options.read(&folder, &budget, &wanted, &name)
 }
@@ -167,7 +174,7 @@ pub(crate) fn read_archive_stream(
     name: &str,
     options: &ImageOptions,
 ) -> Result<Vec<Image>, InputError> {
-    let budget = Budget::default();
+    let budget = Budget::new(options.limits);
     let archive = read_stream(reader, options.stream_reading(&budget));
     let archive = archive.map_err(|source| InputError::archive(name, source))?;
     options.read(&archive, &budget, &options.wanted(), name)

@@ -28,6 +28,7 @@ pub(super) fn read_for(name: &str, platform: Option<&str>) -> Result<Vec<Image>,
         let options = ImageOptions {
             platform,
             verification,
+            ..ImageOptions::default()
         };
         renamed(read_archive_file(path, &options))
     };

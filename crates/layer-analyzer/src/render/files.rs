@@ -27,6 +27,29 @@ pub(super) fn wasted_paths(image: &ImageLayers) -> Table {
     table
 }
 
+/// The contents that are stored several times, those first that repeat most bytes.
+pub(super) fn duplicates(image: &ImageLayers) -> Table {
+    let mut table = Table::new([
+        "Repeated content",
+        "Repeated#",
+        "Copies#",
+        "Size#",
+        "Layers",
+    ]);
+    for content in &image.duplicates {
+        let layers: Vec<String> = content.layers.iter().map(u32::to_string).collect();
+        let first = content.paths.first().map_or("-", String::as_str);
+        table.row([
+            first.into(),
+            format_bytes(content.duplicate_bytes).into(),
+            content.copy_count.to_string().into(),
+            format_bytes(content.size_bytes).into(),
+            layers.join(", ").into(),
+        ]);
+    }
+    table
+}
+
 /// The largest files of all layers, largest first.
 pub(super) fn largest_files(image: &ImageLayers) -> Table {
     let mut files: Vec<(u32, &LayerFile)> = image

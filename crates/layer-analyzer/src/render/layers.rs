@@ -1,13 +1,13 @@
 //! The table of an image's layers.
 
 use common::render::{Cell, Table, Tone};
-use common::report::{ImageLayers, Location};
+use common::report::{ImageLayers, Layer, Location};
 use common::units::format_bytes;
 
 /// How much of an instruction a table shows, in characters.
 ///
 /// Chosen: with the other columns it fits a terminal of 120.
-const INSTRUCTION_CHARS_MAX: usize = 60;
+const INSTRUCTION_CHARS_MAX: usize = 40;
 
 /// A row for each layer, lowest first.
 pub(super) fn layers(image: &ImageLayers) -> Table {
@@ -25,7 +25,7 @@ pub(super) fn layers(image: &ImageLayers) -> Table {
         table.row([
             layer.index.to_string().into(),
             format_bytes(layer.size_bytes).into(),
-            layer.file_count.to_string().into(),
+            files(layer).into(),
             wasted(layer.wasted_bytes),
             layer
                 .instruction
@@ -43,6 +43,26 @@ pub(super) fn layers(image: &ImageLayers) -> Table {
     table
 }
 
+/// The files that a layer adds, modifies and removes, or how many it has when that is not known.
+fn files(layer: &Layer) -> String {
+    let changes = &layer.changes;
+    let counts = [
+        ("+", changes.added_count),
+        ("~", changes.modified_count),
+        ("-", changes.removed_count),
+    ];
+    let parts: Vec<String> = counts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(sign, count)| format!("{sign}{count}"))
+        .collect();
+    if parts.is_empty() {
+        layer.file_count.to_string()
+    } else {
+        parts.join(" ")
+    }
+}
+
 /// Bytes that are better none.
 pub(super) fn wasted(bytes: u64) -> Cell {
     let tone = if bytes > 0 {
@@ -54,7 +74,7 @@ pub(super) fn wasted(bytes: u64) -> Cell {
 }
 
 /// The start of the first line, with an ellipsis when that is not all.
-fn cut(instruction: &str) -> String {
+pub(super) fn cut(instruction: &str) -> String {
     let mut chars = instruction.chars();
     let start: String = chars
         .by_ref()
@@ -74,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_long_instruction_is_cut() {
-        assert_eq!(cut(&"x".repeat(60)), "x".repeat(60));
-        assert_eq!(cut(&"é".repeat(61)), format!("{}…", "é".repeat(60)));
+        assert_eq!(cut(&"x".repeat(40)), "x".repeat(40));
+        assert_eq!(cut(&"é".repeat(41)), format!("{}…", "é".repeat(40)));
     }
 }

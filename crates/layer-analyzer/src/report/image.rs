@@ -1,22 +1,50 @@
 //! Writes down one image: its sums, its layers, and the lists of what stands out.
 
-use common::report::{FileChange, ImageLayers, Layer, LayerFile, Location, WastedPath};
+use common::report::{DiveMeasures, ImageLayers, WastedPath};
 use common::units::ratio;
 
-use crate::analysis::history::instructions;
-use crate::analysis::origin::{Origin, origins};
-use crate::analysis::stack::{File, LayerFiles, Stack, stack};
-use crate::analysis::waste::{self, LayerWaste, waste};
+use super::base::{base_share, mark_base};
+use super::layers::{Counted, layers};
+use super::{duplicates, sharing};
+use crate::analysis::base::{self, Base};
+use crate::analysis::changes::changes;
+use crate::analysis::dive;
+use crate::analysis::duplicates::duplicates;
+use crate::analysis::origin::origins;
+use crate::analysis::stack::stack;
+use crate::analysis::waste::{self, waste};
 use crate::model::build::BuiltTarget;
+use crate::model::entry::EntryKind;
 use crate::model::image::Image;
 use crate::model::path;
 
 /// Analyses one image, with lists cut at `top`.
-pub(super) fn image_layers(image: &Image, target: Option<&BuiltTarget>, top: usize) -> ImageLayers {
+pub(super) fn image_layers(
+    image: &Image,
+    target: Option<&BuiltTarget>,
+    base: Option<&Image>,
+    top: usize,
+) -> ImageLayers {
     let stack = stack(&image.layers, top);
     let waste = waste(&stack.tree, image.layers.len(), top);
+    let origins = match target {
+        Some(target) => origins(target, &image.history, image.layers.len()),
+        None => vec![None; image.layers.len()],
+    };
+    let counted = Counted {
+        files: &stack.layers,
+        waste: &waste.layers,
+        changes: &changes(&image.layers, stack.tree.gone()),
+    };
+    let mut layers = layers(image, &origins, &counted);
+    sharing::fill_identities(&mut layers, image);
+    let base = match base {
+        Some(base) => Some(Base::of_image(base)),
+        None => target.and_then(|target| base::base_of_target(target, &origins)),
+    };
+    mark_base(&mut layers, base.as_ref());
     let size_bytes = waste.live_bytes + waste.wasted_bytes;
-    ImageLayers {
+    let mut written = ImageLayers {
         name: image.name.clone(),
         id: image.id.clone(),
         tags: image.tags.clone(),
@@ -27,69 +55,40 @@ pub(super) fn image_layers(image: &Image, target: Option<&BuiltTarget>, top: usi
         wasted_bytes: waste.wasted_bytes,
         efficiency_ratio: ratio(waste.live_bytes, size_bytes).unwrap_or(1.0),
         file_count: stack.tree.file_count(),
-        layers: layers(image, target, &stack, &waste.layers),
+        layers,
         wasted_paths: waste.paths.iter().map(wasted_path).collect(),
         wasted_paths_omitted: waste.paths_omitted,
+        dive: Some(dive_measures(dive::measures(
+            &image.layers,
+            stack.tree.gone(),
+        ))),
+        base: base.map(|base| base_share(&base, stack.tree.contents())),
+        ..entries(image)
+    };
+    duplicates::fill(&mut written, duplicates(&image.layers, &stack.tree, top));
+    written
+}
+
+/// The part of an image that its entries tell, each on its own.
+fn entries(image: &Image) -> ImageLayers {
+    let entries = || image.layers.iter().flat_map(|layer| &layer.entries);
+    let logical_bytes = entries().map(|entry| match entry.kind {
+        EntryKind::File(content) => content.logical_bytes,
+        _ => 0,
+    });
+    ImageLayers {
+        verified: image.layers.iter().all(|layer| layer.is_verified),
+        entry_count: entries().count() as u64,
+        logical_bytes: logical_bytes.fold(0, u64::saturating_add),
         ..ImageLayers::default()
     }
 }
 
-fn layers(
-    image: &Image,
-    target: Option<&BuiltTarget>,
-    stack: &Stack,
-    waste: &[LayerWaste],
-) -> Vec<Layer> {
-    let instructions = instructions(&image.history, image.layers.len());
-    let origins = match target {
-        Some(target) => origins(target, &image.history, image.layers.len()),
-        None => vec![None; instructions.len()],
-    };
-    let told = instructions.into_iter().zip(origins);
-    let counted = stack.layers.iter().zip(waste);
-    let all = (0..).zip(&image.layers).zip(told).zip(counted);
-    all.map(
-        |(((index, read), (instruction, origin)), (files, waste))| Layer {
-            index,
-            diff_id: read.diff_id.clone(),
-            instruction,
-            stage: origin.as_ref().map(|origin| origin.stage.to_owned()),
-            location: origin.as_ref().map(location),
-            ..layer(files, *waste)
-        },
-    )
-    .collect()
-}
-
-/// The part of a layer that its files tell.
-fn layer(files: &LayerFiles, waste: LayerWaste) -> Layer {
-    Layer {
-        size_bytes: files.size_bytes,
-        file_count: files.file_count,
-        overwritten_bytes: waste.overwritten_bytes,
-        deleted_bytes: waste.deleted_bytes,
-        wasted_bytes: waste.wasted_bytes,
-        largest_files: files.largest.iter().map(layer_file).collect(),
-        ..Layer::default()
-    }
-}
-
-fn location(origin: &Origin) -> Location {
-    Location {
-        path: origin.path.to_owned(),
-        line: origin.line,
-    }
-}
-
-fn layer_file(file: &File) -> LayerFile {
-    LayerFile {
-        path: path::to_text(file.path),
-        size_bytes: file.size_bytes,
-        change: if file.replaces {
-            FileChange::Modified
-        } else {
-            FileChange::Added
-        },
+fn dive_measures(measures: dive::Measures) -> DiveMeasures {
+    DiveMeasures {
+        efficiency_ratio: measures.efficiency_ratio,
+        wasted_bytes: measures.wasted_bytes,
+        user_wasted_ratio: measures.user_wasted_ratio,
     }
 }
 

@@ -1,12 +1,11 @@
-//! The finding about an image that wastes bytes.
+//! The findings about images that waste bytes, and layers that only copy them.
 
-use common::report::{Finding, ImageLayers, Saving, Severity};
-use common::units::{format_bytes, ratio};
+use common::report::{Finding, ImageLayers, Layer, Saving, Severity};
+use common::units::{format_bytes, format_count, ratio};
 
-/// The rule of the finding about an image that wastes bytes.
-pub(super) const WASTED_BYTES_RULE: &str = "wasted-bytes";
+use crate::analysis::rules::{METADATA_COPY, WASTED_BYTES};
 
-/// How much an image may waste without a finding, in bytes.
+/// How much an image may waste, and a layer copy, without a finding, in bytes.
 ///
 /// Chosen: package databases that every installation rewrites stay below.
 const WASTED_BYTES_MAX: u64 = 1_000_000;
@@ -33,19 +32,49 @@ pub(super) fn wasted_bytes(image: &ImageLayers) -> Option<Finding> {
     });
     let stored_by = worst.and_then(|worst| image.layers.get(*worst.layers.first()? as usize));
     is_much.then(|| Finding {
-        rule: WASTED_BYTES_RULE.to_owned(),
+        rule: WASTED_BYTES.id.to_owned(),
         severity: Severity::Warning,
         message: format!(
             "{} are stored that no container sees{}",
             format_bytes(image.wasted_bytes),
             most.unwrap_or_default()
         ),
-        advice: Some("delete or change files in the instruction that makes them".to_owned()),
+        advice: Some(WASTED_BYTES.advice.to_owned()),
         location: stored_by.and_then(|layer| layer.location.clone()),
         subject: Some(image.name.clone()),
         saving: Some(Saving {
             duration_ms: None,
             size_bytes: Some(image.wasted_bytes),
+        }),
+    })
+}
+
+/// What is said of the layers that store much again of which only metadata changed.
+pub(super) fn metadata_copies(image: &ImageLayers) -> impl Iterator<Item = Finding> {
+    image
+        .layers
+        .iter()
+        .filter_map(|layer| metadata_copy(image, layer))
+}
+
+fn metadata_copy(image: &ImageLayers, layer: &Layer) -> Option<Finding> {
+    let size_bytes = layer.changes.metadata_only_bytes?;
+    let files = format_count(layer.changes.metadata_only_count?, "file");
+    (size_bytes > WASTED_BYTES_MAX).then(|| Finding {
+        rule: METADATA_COPY.id.to_owned(),
+        severity: Severity::Warning,
+        message: format!(
+            "layer {} stores {} of {files} again, of which only owners, permissions, times or \
+             attributes may have changed",
+            layer.index,
+            format_bytes(size_bytes),
+        ),
+        advice: Some(METADATA_COPY.advice.to_owned()),
+        location: layer.location.clone(),
+        subject: Some(image.name.clone()),
+        saving: Some(Saving {
+            duration_ms: None,
+            size_bytes: Some(size_bytes),
         }),
     })
 }

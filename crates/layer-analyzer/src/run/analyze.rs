@@ -3,9 +3,11 @@
 use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{Report, Verdict};
+use common::report::Report;
 use common::terminal::Printer;
 
+use super::base::read_base;
+use super::gates::gates;
 use super::sources::{image_options, receive, source_inputs, warn_unverified};
 use super::tool;
 use crate::cli::analyze::AnalyzeArgs;
@@ -24,6 +26,7 @@ use crate::report::{findings, layer_data};
 /// There is nothing to analyse, or an image cannot be read.
 pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let created_at = clock::created_at()?;
+    let gates = gates(&args.gates, printer)?;
     let sources: Vec<Source> = args
         .images
         .iter()
@@ -46,12 +49,18 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
     }
     warn_of_markers(&images, printer);
     warn_unverified(&images, &options, printer);
+    let base = match &args.base {
+        Some(base) => Some(read_base(base, &images, &mut engine)?),
+        None => None,
+    };
 
     let mut inputs = received.to_inputs();
     inputs.extend(source_inputs(&sources, &images));
-    let data = layer_data(&images, args.top);
-    let findings = findings(&data);
-    let report = Report::new(tool(), created_at, Verdict::Pass, inputs, findings, data);
+    inputs.extend(gates.inputs.iter().cloned());
+    let mut data = layer_data(&images, base.as_ref(), args.top);
+    let mut findings = findings(&data);
+    let verdict = gates.judge(&mut data, &mut findings, printer)?;
+    let report = Report::new(tool(), created_at, verdict, inputs, findings, data);
 
     printer.print_report(&args.output, &received, &report, render::document)?;
     Ok(report.verdict.into())

@@ -1,5 +1,6 @@
 //! What every subcommand does that reads images: finds out where they are and how they are read.
 
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use common::app;
@@ -11,6 +12,7 @@ use common::terminal::Printer;
 use common::units::format_bytes;
 
 use crate::cli::image::{ImageArgs, Verify};
+use crate::input::limits::Limits;
 use crate::input::platform::Platform;
 use crate::input::read::Verification;
 use crate::input::source::{ImageOptions, Source, path_text};
@@ -36,6 +38,7 @@ pub(super) fn image_options(args: &ImageArgs) -> Result<ImageOptions, CommandErr
             Verify::Always => Verification::Always,
             Verify::Never => Verification::Never,
         },
+        limits: Limits::default(),
     })
 }
 
@@ -57,6 +60,11 @@ pub(super) fn receive(
                 "standard input cannot hold both an image and reports",
             )
             .hint("read the reports from a file: `--input FILE`"));
+        }
+        1 if io::stdin().is_terminal() => {
+            return Err(
+                CommandError::usage("no image can come from a terminal").hint("pipe one here")
+            );
         }
         1 => {}
         _ => {

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::analysis::stack::stack;
 use crate::model::entry::Metadata;
@@ -135,4 +137,28 @@ fn only_a_modified_file_with_the_content_of_before_is_a_copy() {
 fn without_contents_there_is_no_telling_a_copy() {
     let layers = vec![vec![Entry::file("a", 1)], vec![Entry::file("a", 1)]];
     assert_eq!(found(layers, false)[1].copies, None);
+}
+
+fn any_entry() -> impl Strategy<Value = Entry> {
+    let kind = prop_oneof![
+        (0..100_u64).prop_map(|size_bytes| Entry::file("", size_bytes).kind),
+        Just(EntryKind::Directory),
+        Just(EntryKind::Whiteout),
+        Just(EntryKind::Opaque),
+    ];
+    ("[ab](/[ab]){0,3}", kind).prop_map(|(path, kind)| Entry::of(&path, kind))
+}
+
+proptest! {
+    #[test]
+    fn what_is_added_and_not_removed_is_seen_in_the_end(
+        entries in prop::collection::vec(prop::collection::vec(any_entry(), 0..12), 0..5),
+    ) {
+        let layers: Vec<Arc<Layer>> = entries.into_iter().map(|l| Arc::new(Layer::of(l))).collect();
+        let stack = stack(&layers, 0);
+        let changes = changes(&layers, stack.tree.gone());
+        let added: u64 = changes.iter().map(|changes| changes.added_count).sum();
+        let removed: u64 = changes.iter().map(|changes| changes.removed_count).sum();
+        prop_assert_eq!(added, removed + stack.tree.file_count());
+    }
 }

@@ -28,8 +28,11 @@ fn layers(layers: Vec<Vec<Entry>>) -> Vec<Arc<Layer>> {
         .collect()
 }
 
-/// Bytes that are repeated, and per content the bytes, the paths and the layers.
-fn found(stacked: Vec<Vec<Entry>>) -> (u64, Vec<(u64, Vec<String>, Vec<u32>)>) {
+/// The bytes, the paths and the layers of a content.
+type Found = (u64, Vec<String>, Vec<u32>);
+
+/// Bytes that are repeated, and the contents.
+fn found(stacked: Vec<Vec<Entry>>) -> (u64, Vec<Found>) {
     let layers = layers(stacked);
     let found = duplicates(&layers, &stack(&layers, 0).tree, 10).unwrap();
     let text = |path: &&[u8]| String::from_utf8(path.to_vec()).unwrap();

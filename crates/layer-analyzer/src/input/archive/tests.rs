@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::input::error::InputError;
+use crate::input::limits::Limits;
 use crate::input::source::{ImageOptions, read_archive_file, read_archive_stream};
 use crate::model::entry::EntryKind;
 use crate::model::image::Image;
@@ -162,5 +163,49 @@ fn what_is_no_archive_is_refused() {
     ] {
         let refusal = chain(&read_bytes(bytes).unwrap_err());
         assert!(refusal.ends_with(expected), "{refusal}");
+    }
+}
+
+#[test]
+fn what_is_too_much_is_refused() {
+    let of = |limits| ImageOptions {
+        limits,
+        ..ImageOptions::default()
+    };
+    let limits = Limits::default();
+    for (options, expected) in [
+        (
+            of(Limits {
+                entry_count: 9,
+                ..limits
+            }),
+            "there are more than 9 entries",
+        ),
+        (
+            of(Limits {
+                name_bytes: 99,
+                ..limits
+            }),
+            "take more than 99 bytes",
+        ),
+        (
+            of(Limits {
+                json_bytes: 299,
+                ..limits
+            }),
+            "more than 299 bytes of JSON",
+        ),
+        (
+            of(Limits {
+                document_bytes: 99,
+                ..limits
+            }),
+            "is larger than 99 bytes",
+        ),
+    ] {
+        for name in ["plain.tar", "overwrite.tar.gz"] {
+            let refusal = chain(&read_archive_file(&archive(name), &options).unwrap_err());
+            assert!(refusal.contains(expected), "{name}: {refusal}");
+        }
     }
 }

@@ -59,7 +59,7 @@ impl<R: BufRead> GzipReader<R> {
         let start = self.offset;
         let header: [u8; 10] = self.bytes()?;
         let [0x1f, 0x8b, 8, flags, ..] = header else {
-            return Err(self.malformed(start));
+            return Err(malformed(start).into());
         };
         if flags & HAS_EXTRA != 0 {
             let length = u16::from_le_bytes(self.bytes()?);
@@ -92,7 +92,7 @@ impl<R: BufRead> GzipReader<R> {
                 return Ok(is_end);
             }
             if is_other {
-                return Err(self.malformed(self.offset));
+                return Err(malformed(self.offset).into());
             }
         }
     }
@@ -106,10 +106,7 @@ impl<R: BufRead> GzipReader<R> {
         let status = self
             .inflate
             .decompress(input, buffer, FlushDecompress::None);
-        let status = status.map_err(|_| DecodeError::Malformed {
-            format: FORMAT,
-            offset,
-        })?;
+        let status = status.map_err(|_| malformed(offset))?;
         let consumed = narrow(self.inflate.total_in() - read);
         let count = narrow(self.inflate.total_out() - written);
         self.consume(consumed);
@@ -165,11 +162,6 @@ impl<R: BufRead> GzipReader<R> {
         let (format, offset) = (FORMAT, self.offset);
         DecodeError::Truncated { format, offset }.into()
     }
-
-    fn malformed(&self, offset: u64) -> io::Error {
-        let format = FORMAT;
-        DecodeError::Malformed { format, offset }.into()
-    }
 }
 
 impl<R: BufRead> Read for GzipReader<R> {
@@ -202,6 +194,11 @@ fn available(reader: &mut impl BufRead) -> io::Result<&[u8]> {
     }
     // The second call returns what the first one has read: borrowed results cannot leave a loop.
     reader.fill_buf()
+}
+
+fn malformed(offset: u64) -> DecodeError {
+    let format = FORMAT;
+    DecodeError::Malformed { format, offset }
 }
 
 /// One call's share of a total, which is never more than its buffers hold.

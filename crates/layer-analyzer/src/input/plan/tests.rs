@@ -1,7 +1,9 @@
 //! Which images are found in the layouts of testdata, and why none is found in some. The answers
 //! are worked out by hand from the lists in `make_layouts.py`.
 
-use crate::input::testdata::{files, read, read_called, read_for};
+use crate::input::limits::Limits;
+use crate::input::source::{ImageOptions, read_archive_file};
+use crate::input::testdata::{cause, files, read, read_called, read_for, uncompressed};
 
 fn only_file(name: &str, platform: Option<&str>) -> Vec<(String, u64)> {
     let images = read_for(&format!("archives/{name}"), platform).unwrap();
@@ -102,11 +104,17 @@ fn names_become_tags_and_choose_an_image() {
 }
 
 #[test]
+fn a_manifest_without_layers_is_not_believed() {
+    let files = only_file("oci-without-layers", Some("linux/amd64"));
+    assert_eq!(files, [("etc/a".to_owned(), 100)]);
+}
+
+#[test]
 fn what_is_no_image_is_never_taken_for_one() {
     assert_eq!(
         refusal("oci-attestations-only"),
         "`index.json` names no image, but application/vnd.example, \
-         application/vnd.example.unknown+json, application/vnd.oci.image.config.v1+json, \
+         application/vnd.example.unknown+json, application/vnd.in-toto+json, \
          attestation-manifest, text/plain"
     );
     assert_eq!(
@@ -121,6 +129,18 @@ fn indexes_end() {
         refusal("oci-nested-9"),
         "indexes are nested deeper than 8, which is the limit"
     );
+    let limits = Limits {
+        manifest_count: 3,
+        ..Limits::default()
+    };
+    let options = ImageOptions {
+        limits,
+        ..ImageOptions::default()
+    };
+    let archive = uncompressed("archives/oci-platforms");
+    let refused = read_archive_file(archive.path(), &options).unwrap_err();
+    let expected = "an index lists more than 3 manifests, which is the limit";
+    assert_eq!(cause(&refused), expected);
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn images(name: &str) -> Vec<ImageLayers> {
             .into_iter()
             .map(|image| (image, None))
             .collect::<Vec<_>>(),
+        None,
         10,
     )
     .images
@@ -101,7 +102,7 @@ fn an_image_without_bytes_wastes_none() {
         history: Vec::new(),
         layers: Vec::new(),
     };
-    let found = layer_data(&[(empty, None)], 10).images.swap_remove(0);
+    let found = layer_data(&[(empty, None)], None, 10).images.swap_remove(0);
     assert!((found.efficiency_ratio - 1.0).abs() < f64::EPSILON);
     assert_eq!(found.wasted_bytes, 0);
 }
@@ -122,6 +123,26 @@ fn much_waste_is_a_finding_that_names_the_worst_path() {
     assert_eq!(
         found[0].message,
         "1.50 MB are stored that no container sees, 1.20 MB of them in `etc/a` (layers 0, 1)"
+    );
+    assert_eq!(found[0].saving.unwrap().size_bytes, Some(1_500_000));
+}
+
+#[test]
+fn a_layer_that_only_changes_owners_is_a_finding() {
+    let mut image = image("overwrite");
+    image.layers[1].changes.metadata_only_bytes = Some(1_500_000);
+    image.layers[1].changes.metadata_only_count = Some(40);
+    image.layers[0].changes.metadata_only_bytes = Some(1_000_000);
+    image.layers[0].changes.metadata_only_count = Some(1);
+    let found = findings(&LayerData {
+        images: vec![image],
+        ..LayerData::default()
+    });
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0].message,
+        "layer 1 stores 1.50 MB of 40 files again, of which only owners, permissions, times or \
+         attributes may have changed"
     );
     assert_eq!(found[0].saving.unwrap().size_bytes, Some(1_500_000));
 }
