@@ -129,7 +129,10 @@ const OVERWRITTEN: Answer = (
     [640, 540, 100, 3],
     &[[600, 3, 0, 0, 100], [40, 1, 100, 0, 0]],
 );
-const OVERWRITTEN_IN: [&str; 24] = [
+const OVERWRITTEN_IN: [&str; 27] = [
+    "history-too-long",
+    "history-too-short",
+    "history-missing",
     "dot-slash-members",
     "gzip-in-legacy",
     "zstd-in-legacy",
@@ -247,6 +250,21 @@ fn images_are_found_in_archives_of_all_kinds() {
         .chain(IMAGES.iter().copied())
         .chain([platforms]);
     assert_counts("images", answers, "--platform linux/amd64");
+}
+
+#[test]
+fn a_layer_has_an_instruction_only_where_the_history_fits() {
+    let dir = make_traps(&["images"]);
+    for (name, expected) in [
+        ("manifest-first", json!("RUN step 1")),
+        ("history-too-long", Value::Null),
+        ("history-too-short", Value::Null),
+        ("history-missing", Value::Null),
+    ] {
+        let archive = dir.path().join(name).with_extension("tar");
+        let image = analyze(&[archive], "").remove(0);
+        assert_eq!(image["layers"][1]["instruction"], expected, "{name}");
+    }
 }
 
 /// The paths of an image's files, each layer's largest first.
