@@ -9,6 +9,8 @@ mod break_it; // A broken Dockerfile, an interrupted build, no Engine.
 mod demo; // scripts/demo.sh, as a user runs it.
 mod failures; // Failing siblings, retries, time limits, an Engine that goes away.
 mod inputs; // What of its inputs a step records.
+mod layer_registry; // Images of a registry, and the same image from every source.
+mod layer_trace; // Bytes traced through stages.
 mod monitor; // Following containers.
 mod names; // Images that builds start from, and names that last as long as a build.
 mod outputs; // Files, archives and images that a build writes.

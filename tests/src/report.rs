@@ -28,7 +28,7 @@ pub fn kind(report: &Value) -> &str {
 #[track_caller]
 pub fn schema(kind: &str) -> Value {
     let (tool, args) = match kind {
-        "layer" => ("layer-analyzer", "schema".to_owned()),
+        "layer" | "difference" => ("layer-analyzer", format!("schema {kind}")),
         "cache" => ("cache-optimizer", "schema".to_owned()),
         "test" => ("test-aggregator", "schema".to_owned()),
         kind => ("build-orchestrator", format!("schema {kind}")),

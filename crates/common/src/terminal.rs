@@ -75,6 +75,11 @@ impl Printer {
         self.stderr.is_terminal && !is_dumb && self.verbosity == Verbosity::Normal
     }
 
+    /// Whether text on standard output may have colour.
+    pub fn has_color(&self) -> bool {
+        self.stdout.has_color
+    }
+
     /// Writes a tool's result as the user asked for it: as JSON the reports that were received,
     /// unless `--only`, and then `report`; in any other format what `view` makes of `report`.
     ///

@@ -29,6 +29,15 @@ pub fn format_duration(duration_ms: u64) -> String {
     }
 }
 
+/// Writes a time as RFC 3339 in UTC, with the digits of a second that are not zero:
+/// `2024-02-29T12:00:00.5Z`. `None` for years that have not four digits.
+pub fn format_timestamp(seconds: i64, nanoseconds: u32) -> Option<String> {
+    let time = jiff::Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()?;
+    let text = time.to_string();
+    // Years before 0 start with a sign, and RFC 3339 knows none.
+    (!text.starts_with('-')).then_some(text)
+}
+
 /// Writes a ratio as a percentage with one decimal: `97.3 %`.
 pub fn format_ratio(ratio: f64) -> String {
     format!("{:.1} %", ratio * 100.0)
@@ -128,6 +137,26 @@ mod tests {
         ];
         for (duration_ms, text) in cases {
             assert_eq!(format_duration(duration_ms), text);
+        }
+    }
+
+    #[test]
+    fn times_are_written_where_rfc_3339_can() {
+        let cases = [
+            (0, 0, Some("1970-01-01T00:00:00Z")),
+            (1_709_208_000, 500_000_000, Some("2024-02-29T12:00:00.5Z")),
+            (-1, 0, Some("1969-12-31T23:59:59Z")),
+            (-1, 999_999_999, Some("1969-12-31T23:59:59.999999999Z")),
+            (253_402_214_400, 0, Some("9999-12-31T00:00:00Z")),
+            (i64::MAX, 0, None),
+            (-62_167_219_201, 0, None),
+        ];
+        for (seconds, nanoseconds, text) in cases {
+            assert_eq!(
+                format_timestamp(seconds, nanoseconds).as_deref(),
+                text,
+                "{seconds}"
+            );
         }
     }
 

@@ -2,8 +2,12 @@
 
 pub(crate) mod base;
 pub(crate) mod changes;
+mod copying;
+pub(crate) mod difference;
 pub(crate) mod dive;
 pub(crate) mod duplicates;
+pub(crate) mod fate;
+pub(crate) mod file_tree;
 pub(crate) mod gates;
 pub(crate) mod history;
 pub(crate) mod origin;
@@ -11,6 +15,7 @@ mod prefix;
 pub(crate) mod rules;
 pub(crate) mod sharing;
 pub(crate) mod stack;
+pub(crate) mod trace;
 pub(crate) mod tree;
 pub(crate) mod unwanted;
 pub(crate) mod waste;

@@ -1,14 +1,21 @@
 //! What can be asked for on the command line.
 
 pub(crate) mod analyze;
+pub(crate) mod diff;
+pub(crate) mod files;
 pub(crate) mod gates;
 pub(crate) mod image;
+mod size;
+pub(crate) mod tree;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use common::app;
 use common::cli::{RenderArgs, TerminalArgs};
 
 use analyze::AnalyzeArgs;
+use diff::DiffArgs;
+use files::FilesArgs;
+use tree::TreeArgs;
 
 /// Report what is in every layer of an image, what is wasted, and which instruction made it
 #[derive(Parser, Debug)]
@@ -31,10 +38,30 @@ impl app::Cli for Cli {
 pub(crate) enum Command {
     /// Read images layer by layer, and report their files and what of them is wasted
     Analyze(Box<AnalyzeArgs>),
-    /// Show saved layer reports
+    /// Say how two images differ: files, metadata, settings, layers, and whether a rebuild is the same
+    Diff(DiffArgs),
+    /// Draw the files of an image, or what a layer does to them, with the sizes of directories
+    Tree(TreeArgs),
+    /// List the files of all layers for programs such as jq, one JSON object a line
+    Files(FilesArgs),
+    /// Show saved reports of this tool
     Render(RenderArgs),
-    /// Print the JSON Schema of layer reports
-    Schema,
+    /// Print the JSON Schema of the reports
+    Schema {
+        /// Which report
+        #[arg(value_enum, default_value = "layer")]
+        kind: ReportKind,
+    },
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum ReportKind {
+    /// What `analyze` writes
+    Layer,
+    /// What `diff` writes
+    Difference,
+    /// What `files` writes, a line each
+    Files,
 }
 
 #[cfg(test)]

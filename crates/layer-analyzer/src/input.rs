@@ -14,12 +14,14 @@ pub(crate) mod limits;
 pub(crate) mod platform;
 pub(crate) mod read;
 pub(crate) mod source;
+pub(crate) mod stage_images;
 
 mod archive;
 mod compression;
 mod config;
 mod content;
 mod digest;
+mod download;
 mod elf;
 mod engine;
 mod error;
@@ -28,8 +30,10 @@ mod image_error;
 mod layout;
 mod member;
 mod members;
+mod nearest;
 mod oci;
 mod plan;
+mod registry;
 mod tar;
 
 #[cfg(test)]

@@ -1,17 +1,21 @@
 //! Shows a layer report to people.
 
 mod base;
+pub(crate) mod difference;
 mod files;
 mod gates;
 mod layers;
 mod sharing;
+mod trace;
+pub(crate) mod tree;
 
 use common::render::{Document, findings};
 use common::report::{DiveMeasures, ImageLayers, LayerData, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
 use files::{duplicates, largest_files, wasted_paths};
-use layers::{cut, layers};
+use layers::layers;
+use trace::traced;
 
 /// The whole report as a document.
 pub(crate) fn document(report: &Report<LayerData>) -> Document {
@@ -33,7 +37,10 @@ fn image(image: &ImageLayers) -> Document {
             None => document,
         };
     }
-    let document = document.table(layers(image)).table(wasted_paths(image));
+    let document = document
+        .table(layers(image))
+        .append(traced(image))
+        .table(wasted_paths(image));
     let document = omitted(document, image.wasted_paths_omitted, "wasted path");
     let document = document.table(duplicates(image));
     omitted(document, image.duplicates_omitted, "repeated content").table(largest_files(image))

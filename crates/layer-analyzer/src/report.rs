@@ -1,12 +1,15 @@
 //! Writes down what was found in the images, as `common::report` has it.
 
 mod base;
+pub(crate) mod difference;
 mod duplicates;
+pub(crate) mod files;
 pub(crate) mod gates;
 mod image;
 mod layers;
 pub(crate) mod rules;
 mod sharing;
+pub(crate) mod trace;
 mod waste;
 
 use common::report::{Finding, ImageLayers, LayerData};
@@ -23,7 +26,9 @@ pub(crate) fn layer_data(
 ) -> LayerData {
     let images: Vec<ImageLayers> = images
         .iter()
-        .map(|(image, target)| image::image_layers(image, *target, base, top))
+        .map(|(image, target)| {
+            sharing::with_identities(image::image_layers(image, *target, base, top), image)
+        })
         .collect();
     LayerData {
         sharing: sharing::set_sharing(&images),

@@ -2,25 +2,35 @@
 
 mod analyze;
 mod base;
+mod diff;
+mod files;
 mod gates;
+mod named;
+mod render;
 mod sources;
+mod tree;
 
-use common::app;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::report::{LayerData, Tool, json_schema};
+use common::report::{DifferenceData, LayerData, LayerFileEntry, Tool, json_schema, type_schema};
 use common::terminal::Printer;
 
-use crate::cli::{Cli, Command};
-use crate::render;
+use crate::cli::{Cli, Command, ReportKind};
 
 /// Runs the subcommand.
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
     match cli.command {
         Command::Analyze(args) => analyze::analyze(&args, printer),
-        Command::Render(args) => app::render(&args, printer, render::document),
-        Command::Schema => {
-            printer.print(&json_schema::<LayerData>())?;
+        Command::Diff(args) => diff::diff(&args, printer),
+        Command::Files(args) => files::files(&args, printer),
+        Command::Tree(args) => tree::tree(&args, printer),
+        Command::Render(args) => render::render(&args, printer),
+        Command::Schema { kind } => {
+            printer.print(&match kind {
+                ReportKind::Layer => json_schema::<LayerData>(),
+                ReportKind::Difference => json_schema::<DifferenceData>(),
+                ReportKind::Files => type_schema::<LayerFileEntry>(),
+            })?;
             Ok(Exit::Ok)
         }
     }

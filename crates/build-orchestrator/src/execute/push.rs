@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 
 use super::attempt::back_off;
 use super::event::What;
-use super::registry_auth::registry_host;
+use super::registry_auth::{for_engine, registry_host};
 use super::{Build, failure};
 use crate::model::outcome::{Pushed, Status, TargetError, TargetErrorKind, TargetOutcome};
 use crate::model::plan::{Plan, Target};
@@ -81,7 +81,7 @@ impl Build<'_> {
     ) -> Result<String, TargetError> {
         let name = format!("{repository}:{tag}");
         let host = registry_host(repository);
-        let credential = self.registry_auth.credential(host).await.for_engine(host);
+        let credential = for_engine(self.registry_auth.credential(host).await, host);
         self.tell_warnings(target);
         let options = PushImageOptionsBuilder::new().tag(tag).build();
         let api = &self.engine.api;

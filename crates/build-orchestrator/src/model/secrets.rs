@@ -1,27 +1,8 @@
 //! Keeps secret values out of what people and programs see.
 
+use common::report::{REDACTED, looks_secret};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// What stands in a report instead of a secret.
-pub(crate) const REDACTED: &str = common::report::REDACTED;
-
-/// Words that make a build argument's name look secret, whole between underscores.
-///
-/// Chosen: those of BuildKit's own check, and those of the registries' and clouds' variables.
-/// Source: <https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/>
-const SECRET_WORDS: [&str; 10] = [
-    "AUTH",
-    "CREDENTIAL",
-    "CREDENTIALS",
-    "KEY",
-    "PASSPHRASE",
-    "PASSWD",
-    "PASSWORD",
-    "PWD",
-    "SECRET",
-    "TOKEN",
-];
 
 /// The shortest value that is also taken out of texts.
 ///
@@ -82,34 +63,9 @@ impl Secrets {
     }
 }
 
-/// Whether a build argument's value must not be shown.
-pub(crate) fn looks_secret(name: &str) -> bool {
-    name.split('_').any(|word| {
-        SECRET_WORDS
-            .iter()
-            .any(|secret| word.eq_ignore_ascii_case(secret))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_that_hold_a_secret_word_look_secret() {
-        for name in [
-            "TOKEN",
-            "NPM_TOKEN",
-            "db_password",
-            "AWS_SECRET_ACCESS_KEY",
-            "API_KEY",
-        ] {
-            assert!(looks_secret(name), "{name}");
-        }
-        for name in ["VERSION", "KEYBOARD", "TOKENIZER", "MONKEY_PATCH", "BASE"] {
-            assert!(!looks_secret(name), "{name}");
-        }
-    }
 
     #[test]
     fn values_are_taken_out_of_texts_unless_they_are_too_short() {

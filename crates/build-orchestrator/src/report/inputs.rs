@@ -1,11 +1,13 @@
 //! What of a step's inputs a report says: files by digest, secret values hidden.
 
-use common::report::{CONTEXT_FILES_MAX, ContextFile, ContextFiles, RunInputs, sha256_hex};
+use common::report::{
+    CONTEXT_FILES_MAX, ContextFile, ContextFiles, RunInputs, looks_secret, sha256_hex,
+};
 use std::collections::BTreeMap;
 
 use super::build::FileLists;
 use crate::model::context::{ContextEntry, EntryKind};
-use crate::model::secrets::{Secrets, looks_secret};
+use crate::model::secrets::Secrets;
 use crate::model::step;
 
 /// What a step takes from the context. `None` when a file could not be hashed: a digest over the

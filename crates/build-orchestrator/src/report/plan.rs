@@ -2,13 +2,13 @@
 
 use common::dockerfile::{Instruction, Stage};
 use common::report::{
-    InstructionPlan, Location, PlanData, StageBase, StagePlan, TargetOptions, TargetPlan,
+    InstructionPlan, Location, PlanData, REDACTED, StageBase, StagePlan, TargetOptions, TargetPlan,
+    looks_secret,
 };
 use std::collections::BTreeMap;
 
 use crate::analysis::stages::{Base, NeededStage, Source, needed_stages};
 use crate::model::plan::{Attributes, NamedContext, Plan, Secret, SecretSource, SshAgent, Target};
-use crate::model::secrets::{REDACTED, looks_secret};
 
 /// The body of a plan report.
 pub(crate) fn plan_data(plan: &Plan) -> PlanData {

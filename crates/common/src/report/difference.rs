@@ -16,7 +16,8 @@ pub struct DifferenceData {
     pub reproducibility: Reproducibility,
     /// How many paths of the final file systems differ, and by how many bytes.
     pub totals: DifferenceTotals,
-    /// The paths of the final file systems that differ, by path, cut at the number asked for.
+    /// The paths of the final file systems that differ, by path, cut at the number asked for:
+    /// those of which only times differ are left out first.
     pub paths: Vec<PathDifference>,
     /// How many more paths differ.
     pub paths_omitted: u64,
@@ -97,11 +98,11 @@ pub enum DifferenceCause {
     Settings,
     /// Layers hold the same in another order.
     Order,
-    /// The same files are spread over other layers.
+    /// The same files are spread over other layers, or layers differ in what no container sees.
     Layers,
     /// The archives are written another way: headers or padding.
     Packing,
-    /// When the images were made, or the history of commands.
+    /// When the images were made, the history of commands, or what else the configuration says.
     History,
 }
 
@@ -177,7 +178,8 @@ pub struct LayerDifference {
     pub before: Option<DifferenceLayer>,
     /// The second image's layer. `None` when it has fewer.
     pub after: Option<DifferenceLayer>,
-    /// What differs between the two, sorted. Empty when they are the same, or only one is there.
+    /// What differs between the two, sorted. Empty when they are the same, when only one is there,
+    /// and when nothing differs of what was read.
     pub causes: Vec<DifferenceCause>,
 }
 

@@ -18,9 +18,6 @@ impl ReportData for PlanData {
     const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 1 };
 }
 
-/// What stands in a report in the place of a value that must not be shown.
-pub const REDACTED: &str = "<redacted>";
-
 /// One target: everything that is known about it before an Engine is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetPlan {

@@ -120,6 +120,7 @@ mod tests {
                 stage(0, None, Some("debian:12"), Vec::new()),
                 stage(1, Some(0), None, own),
             ],
+            stage_images: Vec::new(),
         }
     }
 
@@ -135,8 +136,10 @@ mod tests {
         let own = || {
             Some(Origin {
                 stage: "",
+                stage_index: 1,
                 path: "",
                 line: 2,
+                text: "",
             })
         };
         let found = base_of_target(&target(&["RUN"]), &[None, None, own(), own()]);

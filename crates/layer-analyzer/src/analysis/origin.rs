@@ -12,10 +12,15 @@ use crate::model::image::HistoryEntry;
 pub(crate) struct Origin<'a> {
     /// The stage's name, as BuildKit prints it.
     pub(crate) stage: &'a str,
+    /// The stage's position in the Dockerfile, from 0.
+    pub(crate) stage_index: u32,
     /// The Dockerfile.
     pub(crate) path: &'a str,
     /// The first line of the instruction, from 1.
     pub(crate) line: u32,
+    /// The instruction as written, on one line. It has what the history leaves out, such as
+    /// `--from`.
+    pub(crate) text: &'a str,
 }
 
 /// Returns the origin of each layer, lowest first.
@@ -53,11 +58,13 @@ pub(crate) fn origins<'a>(
     }
 }
 
-fn origin<'a>((stage, instruction): (&'a Stage, &Instruction)) -> Origin<'a> {
+fn origin<'a>((stage, instruction): (&'a Stage, &'a Instruction)) -> Origin<'a> {
     Origin {
         stage: &stage.label,
+        stage_index: stage.index,
         path: &stage.dockerfile_path,
         line: instruction.line,
+        text: &instruction.text,
     }
 }
 
@@ -127,6 +134,7 @@ mod tests {
             image_id: "sha256:0".to_owned(),
             tags: Vec::new(),
             stages,
+            stage_images: Vec::new(),
         }
     }
 

@@ -1,9 +1,8 @@
 //! What the images of a set share, and what the set costs a registry and a node.
 //!
 //! A registry keeps blobs, each digest once. A node keeps unpacked layers, each once for every
-//! chain of layers below it. Source: image-spec config.md, "Layer ChainID".
+//! chain of layers below it. Source: image-spec config.md, "Layer `ChainID`".
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A layer as it is stored, apart from what is in it.

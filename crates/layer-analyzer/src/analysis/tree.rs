@@ -134,6 +134,14 @@ impl<'a> Tree<'a> {
         self.makers[self.find(path)?]
     }
 
+    /// Whether there is a directory at `path` that holds anything.
+    pub(crate) fn has_children(&self, path: &[u8]) -> bool {
+        match self.find(path).map(|id| &self.nodes[id]) {
+            Some(Node::Directory(children)) => !children.is_empty(),
+            _ => false,
+        }
+    }
+
     /// Puts a file at `path`, in place of whatever is there.
     pub(crate) fn put_file(&mut self, path: &'a [u8], size_bytes: u64, entry: EntryId) {
         let content = Content {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::layer::{LayerError, ReadLayer};
 use super::layer_tar::Depth;
 use super::limits::{Budget, LimitError};
+use super::registry::RegistryError;
 
 /// An archive, a folder or a registry with the documents and layers of images.
 ///
@@ -92,6 +93,8 @@ pub(crate) enum BlobError {
     Read { name: String, source: io::Error },
     #[error(transparent)]
     Limit(#[from] LimitError),
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
 }
 
 impl BlobError {

@@ -3,7 +3,7 @@
 use common::pipe::{PipeError, Received};
 use common::report::{BuildData, Report, StageBase, StagePlan, TargetBuild};
 
-use crate::model::build::{BuiltTarget, Instruction, Stage};
+use crate::model::build::{BuiltTarget, Instruction, Stage, StageImage};
 
 /// The build reports among those that were read.
 #[derive(Debug)]
@@ -40,7 +40,15 @@ fn built_target(target: &TargetBuild) -> Option<BuiltTarget> {
         image_id: image.id.clone(),
         tags: target.plan.tags.clone(),
         stages: target.plan.stages.iter().map(stage).collect(),
+        stage_images: target.stage_images.iter().map(stage_image).collect(),
     })
+}
+
+fn stage_image(image: &common::report::StageImage) -> StageImage {
+    StageImage {
+        stage: image.stage,
+        image_id: image.image_id.clone(),
+    }
 }
 
 fn stage(plan: &StagePlan) -> Stage {

@@ -5,18 +5,15 @@ use bollard::errors::Error as ApiError;
 use bollard::models::ImageInspect;
 use bollard::query_parameters::ListImagesOptions;
 use common::engine::Engine;
-use futures_util::stream::{BoxStream, StreamExt};
-use std::io::{self, BufReader, Read};
+use futures_util::stream::{StreamExt, TryStreamExt};
+use std::io::{self, BufReader};
 use tokio::runtime::{Builder, Runtime};
 
+use super::download::Download;
 use super::error::InputError;
+use super::nearest::nearest;
 use super::source::{ImageOptions, read_archive_stream};
 use crate::model::image::Image;
-
-/// How similar a name has to be to be proposed, from 0 to 1.
-///
-/// Chosen: clap's own threshold for its suggestions.
-const SIMILARITY_MIN: f64 = 0.7;
 
 /// An Engine to read images from.
 pub(crate) struct EngineImages {
@@ -57,12 +54,9 @@ impl EngineImages {
         let inspected = self.inspect(name)?;
         let id = inspected.id.unwrap_or_default();
         // By id, because a name without a tag exports every image of the repository.
-        let stream = self.engine.api.export_image(&id).boxed();
-        let export = Export {
-            runtime: &self.runtime,
-            stream,
-            chunk: Chunk::default(),
-        };
+        let stream = self.engine.api.export_image(&id);
+        let stream = stream.map_err(io::Error::other).boxed();
+        let export = Download::new(&self.runtime, stream);
         let images = read_archive_stream(BufReader::new(export), name, options)?;
         let mut image = images
             .into_iter()
@@ -112,42 +106,7 @@ fn is_reference(name: &str) -> bool {
 async fn nearest_name(api: &Docker, name: &str) -> Option<String> {
     let images = api.list_images(None::<ListImagesOptions>).await.ok()?;
     let names = images.into_iter().flat_map(|image| image.repo_tags);
-    let scored = names.map(|other| (strsim::jaro(name, &other), other));
-    scored
-        .filter(|(similarity, _)| *similarity > SIMILARITY_MIN)
-        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)))
-        .map(|(_, name)| name)
-}
-
-/// The bytes that came last, and how many of them were read.
-#[derive(Default)]
-struct Chunk<B> {
-    bytes: B,
-    read: usize,
-}
-
-/// An export as a reader that waits for the Engine.
-struct Export<'a, B> {
-    runtime: &'a Runtime,
-    stream: BoxStream<'a, Result<B, ApiError>>,
-    chunk: Chunk<B>,
-}
-
-impl<B: AsRef<[u8]>> Read for Export<'_, B> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.chunk.read == self.chunk.bytes.as_ref().len() {
-            match self.runtime.block_on(self.stream.next()) {
-                Some(Ok(bytes)) => self.chunk = Chunk { bytes, read: 0 },
-                Some(Err(error)) => return Err(io::Error::other(error)),
-                None => return Ok(0),
-            }
-        }
-        let left = &self.chunk.bytes.as_ref()[self.chunk.read..];
-        let count = left.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&left[..count]);
-        self.chunk.read += count;
-        Ok(count)
-    }
+    nearest(name, names)
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use common::error::CommandError;
 use std::io;
 
 use super::archive::ArchiveError;
+use super::blobs::BlobError;
 use super::image_error::ImageError;
+use super::registry::RegistryError;
 
 /// Why an image cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -23,9 +25,9 @@ pub(crate) enum InputError {
     /// There is no whole image in it, or several.
     #[error("failed to read an image of `{name}`")]
     Image { name: String, source: ImageError },
-    /// Images of registries are not read.
-    #[error("`{reference}` is in a registry, which is not read yet")]
-    NoRegistry { reference: String },
+    /// A registry has no such image, or does not hand it out.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// The Engine has no such image.
     #[error("no image `{name}` in the Engine at `{endpoint}`")]
     NotFound {
@@ -48,7 +50,7 @@ pub(crate) enum InputError {
     #[error("the Engine did not hand out `{name}`")]
     Api { name: String, source: Box<ApiError> },
     /// Asynchronous work cannot be started.
-    #[error("failed to start the runtime for the connection to the Engine")]
+    #[error("failed to start the runtime for connections")]
     Runtime(#[source] io::Error),
 }
 
@@ -79,6 +81,11 @@ impl From<InputError> for CommandError {
                 };
                 Self::input(error).hint(hint)
             }
+            InputError::Registry(error)
+            | InputError::Image {
+                source: ImageError::Blob(BlobError::Registry(error)),
+                ..
+            } => Self::from(error),
             InputError::Image { ref source, .. } => {
                 let hint = source.hint();
                 let error = Self::input(error);

@@ -2,6 +2,7 @@
 
 use super::engine::EngineImages;
 use super::error::InputError;
+use super::registry::read_registry_images;
 use super::source::{ImageOptions, Source, read_archive_file, read_layout, read_stdin};
 use crate::model::build::{BuiltTarget, ImageOrigin};
 use crate::model::image::Image;
@@ -22,7 +23,7 @@ impl<'a> LazyEngine<'a> {
         }
     }
 
-    fn read(&mut self, name: &str) -> Result<Image, InputError> {
+    pub(super) fn read(&mut self, name: &str) -> Result<Image, InputError> {
         let images = match self.images.take() {
             Some(images) => images,
             None => EngineImages::connect(self.host, name)?,
@@ -78,6 +79,12 @@ pub(crate) fn read_images<'a>(
     targets: &'a [BuiltTarget],
     engine: &mut LazyEngine,
 ) -> Result<Vec<ImageOrigin<'a>>, InputError> {
+    let in_registries = sources.iter().filter_map(|source| match source {
+        Source::Registry(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let in_registries: Vec<&str> = in_registries.collect();
+    let mut in_registries = read_registry_images(&in_registries, engine.options)?.into_iter();
     let mut images = Vec::new();
     for source in sources {
         match source {
@@ -87,10 +94,7 @@ pub(crate) fn read_images<'a>(
             }
             Source::Stdin => images.extend(read_stdin(engine.options)?),
             Source::Engine(name) => images.push(engine.read(name)?),
-            Source::Registry(reference) => {
-                let reference = reference.clone();
-                return Err(InputError::NoRegistry { reference });
-            }
+            Source::Registry(_) => images.extend(in_registries.next().into_iter().flatten()),
         }
     }
     // The last build of an image is the one whose lines are in the files now.
@@ -133,6 +137,7 @@ mod tests {
             image_id: id.to_owned(),
             tags: Vec::new(),
             stages: Vec::new(),
+            stage_images: Vec::new(),
         };
         assert!(is_image_of(&target("sha256:config"), &image));
         assert!(is_image_of(&target("sha256:manifest"), &image));

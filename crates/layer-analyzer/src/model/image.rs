@@ -12,8 +12,8 @@ pub(crate) struct Image {
     pub(crate) name: String,
     /// The digest of the configuration.
     pub(crate) id: String,
-    /// What the Engine calls the image, which on containerd stores is not `id`. `None` for an image
-    /// of an archive.
+    /// What the Engine or the registry calls the image: in a registry and on containerd stores the
+    /// digest of its manifest or index, which is not `id`. `None` for an image of an archive.
     pub(crate) engine_id: Option<String>,
     /// The names that the image carries, sorted.
     pub(crate) tags: Vec<String>,

@@ -1,5 +1,7 @@
 //! Paths of archive members and of files in an image, which are bytes and not text.
 
+use std::borrow::Cow;
+
 /// Returns the path without leading `/`, `.` parts, empty parts and trailing `/`, with each `..`
 /// taking back the part before it. A path cannot leave the root; the root itself is empty.
 pub(crate) fn normal(path: &[u8]) -> Vec<u8> {
@@ -33,6 +35,15 @@ pub(crate) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
         name.to_vec()
     } else {
         [folder, b"/", name].concat()
+    }
+}
+
+/// Writes where something is in an image: a normal path as [`to_text`] does, the root as `/`.
+pub(crate) fn to_place(normal: &[u8]) -> Cow<'_, str> {
+    match (normal, std::str::from_utf8(normal)) {
+        ([], _) => "/".into(),
+        (_, Ok(text)) => text.into(),
+        _ => to_text(normal).into(),
     }
 }
 

@@ -4,7 +4,7 @@ use common::render::{Document, Table};
 use common::report::{LayerData, SharedLayer, Sharing};
 use common::units::{format_bytes, format_count};
 
-use super::cut;
+use super::layers::cut;
 
 /// How many shared layers a table shows; the report has all.
 ///
@@ -27,14 +27,20 @@ pub(super) fn sharing(data: &LayerData) -> Document {
     let document = Document::new()
         .heading("Shared by the images")
         .paragraph(costs(sharing))
-        .table(layers(&sharing.layers));
-    match sharing.layers.len().saturating_sub(LAYERS_MAX) {
+        .table(layers(shown(sharing)));
+    match sharing.layers.len() - shown(sharing).count() {
         0 => document,
         more => document.paragraph(format!(
             "{} more",
             format_count(more as u64, "shared layer")
         )),
     }
+}
+
+/// The layers that a table shows: those without bytes cost nothing.
+fn shown(sharing: &Sharing) -> impl Iterator<Item = &SharedLayer> {
+    let with_bytes = sharing.layers.iter().filter(|layer| layer.size_bytes > 0);
+    with_bytes.take(LAYERS_MAX)
 }
 
 fn costs(sharing: &Sharing) -> String {
@@ -48,7 +54,7 @@ fn costs(sharing: &Sharing) -> String {
     )
 }
 
-fn layers(layers: &[SharedLayer]) -> Table {
+fn layers<'a>(layers: impl Iterator<Item = &'a SharedLayer>) -> Table {
     let titles = [
         "Shared layer",
         "Size#",
@@ -57,7 +63,7 @@ fn layers(layers: &[SharedLayer]) -> Table {
         "Instruction",
     ];
     let mut table = Table::new(titles);
-    for layer in layers.iter().take(LAYERS_MAX) {
+    for layer in layers {
         let digest = layer.diff_id.trim_start_matches("sha256:");
         table.row([
             digest.chars().take(DIGEST_CHARS).collect::<String>().into(),
@@ -125,7 +131,10 @@ A registry keeps 1.00 kB of layers and not 2.00 kB; a node that has all images k
 
     #[test]
     fn what_is_not_shown_is_counted() {
-        let shown = markdown::write(&sharing(&data(22)));
+        let mut many = data(22);
+        let layers = &mut many.sharing.as_mut().unwrap().layers;
+        layers[0].size_bytes = 0;
+        let shown = markdown::write(&sharing(&many));
         assert_eq!(shown.matches("| 0a1b2c3d4e5f |").count(), 20);
         assert!(shown.ends_with("\n2 shared layers more\n"), "{shown}");
         let five: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();

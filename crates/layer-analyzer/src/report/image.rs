@@ -4,8 +4,8 @@ use common::report::{DiveMeasures, ImageLayers, WastedPath};
 use common::units::ratio;
 
 use super::base::{base_share, mark_base};
+use super::duplicates;
 use super::layers::{Counted, layers};
-use super::{duplicates, sharing};
 use crate::analysis::base::{self, Base};
 use crate::analysis::changes::changes;
 use crate::analysis::dive;
@@ -37,7 +37,6 @@ pub(super) fn image_layers(
         changes: &changes(&image.layers, stack.tree.gone()),
     };
     let mut layers = layers(image, &origins, &counted);
-    sharing::fill_identities(&mut layers, image);
     let base = match base {
         Some(base) => Some(Base::of_image(base)),
         None => target.and_then(|target| base::base_of_target(target, &origins)),

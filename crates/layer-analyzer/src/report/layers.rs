@@ -30,7 +30,7 @@ pub(super) fn layers(image: &Image, origins: &[Option<Origin>], counted: &Counte
         |(((index, read), (instruction, origin)), ((files, waste), changes))| Layer {
             index,
             diff_id: read.diff_id.clone(),
-            instruction,
+            instruction: origin.as_ref().map(|it| it.text.to_owned()).or(instruction),
             stage: origin.as_ref().map(|origin| origin.stage.to_owned()),
             location: origin.as_ref().map(location),
             changes: layer_changes(changes),

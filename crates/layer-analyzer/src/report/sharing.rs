@@ -6,16 +6,17 @@ use crate::analysis::sharing::{self, StoredLayer, sharing};
 use crate::model::image;
 
 /// Says of each layer of an image what nodes and registries know it by.
-pub(super) fn fill_identities(layers: &mut [Layer], read: &image::Image) {
+pub(super) fn with_identities(mut written: ImageLayers, read: &image::Image) -> ImageLayers {
     let ids = chain_ids(read.layers.iter().map(|layer| layer.diff_id.as_str()));
-    for ((layer, id), read) in layers.iter_mut().zip(ids).zip(&read.layers) {
+    for ((layer, id), read) in written.layers.iter_mut().zip(ids).zip(&read.layers) {
         layer.chain_id = id;
         layer.blob = Some(blob(&read.blob));
     }
+    written
 }
 
 /// What a node knows each layer by: a digest of its own `diff_id` and of all below it.
-/// Source: image-spec config.md, "Layer ChainID".
+/// Source: image-spec config.md, "Layer `ChainID`".
 fn chain_ids<'a>(diff_ids: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut chain: Vec<String> = Vec::new();
     for diff_id in diff_ids {

@@ -14,9 +14,11 @@ use crate::cli::analyze::AnalyzeArgs;
 use crate::input::builds::Builds;
 use crate::input::images::{LazyEngine, read_built_images, read_images};
 use crate::input::source::Source;
+use crate::input::stage_images::{Unread, read_stage_images};
 use crate::model::build::ImageOrigin;
 use crate::model::path;
 use crate::render;
+use crate::report::trace::add_traced;
 use crate::report::{findings, layer_data};
 
 /// Analyses images.
@@ -57,7 +59,10 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
     let mut inputs = received.to_inputs();
     inputs.extend(source_inputs(&sources, &images));
     inputs.extend(gates.inputs.iter().cloned());
+    let (stages, unread) = read_stage_images(&images, &mut engine);
+    warn_of_stages(&unread, printer);
     let mut data = layer_data(&images, base.as_ref(), args.top);
+    add_traced(&mut data, &images, &stages);
     let mut findings = findings(&data);
     let verdict = gates.judge(&mut data, &mut findings, printer)?;
     let report = Report::new(tool(), created_at, verdict, inputs, findings, data);
@@ -81,7 +86,20 @@ fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {
     }
 }
 
-fn nothing_to_analyze() -> CommandError {
+fn warn_of_stages(unread: &[Unread], printer: &Printer) {
+    for Unread {
+        target,
+        stage,
+        error,
+    } in unread
+    {
+        printer.warning(format!(
+            "nothing of `{target}` can be traced to its stage `{stage}`: {error}"
+        ));
+    }
+}
+
+pub(super) fn nothing_to_analyze() -> CommandError {
     CommandError::usage("there is nothing to analyse: no IMAGE is named, and no build report read")
         .hint("name an image or a `docker save` archive, or pipe `build-orchestrator build` here")
 }

@@ -11,10 +11,11 @@ use bollard_buildkit_proto::moby::filesync::v1::{
     GetTokenAuthorityRequest, GetTokenAuthorityResponse, VerifyTokenAuthorityRequest,
     VerifyTokenAuthorityResponse,
 };
+use common::engine::Credential;
 use tokio_stream::Empty;
 use tonic::{Request, Response, Status};
 
-use crate::execute::registry_auth::{Credential, RegistryAuth};
+use crate::execute::registry_auth::RegistryAuth;
 
 #[tonic::async_trait]
 impl Auth for RegistryAuth {
