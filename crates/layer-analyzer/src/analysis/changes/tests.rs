@@ -1,3 +1,5 @@
+//! Tests of what layers change, on layers written as lists.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of what `analysis/dive.rs` counts, on layers written as lists.
+
 use super::*;
 use crate::analysis::stack::stack;
 

@@ -1,3 +1,5 @@
+//! Tests of what `analysis/duplicates.rs` counts, on layers written as lists.
+
 use super::*;
 use crate::analysis::stack::stack;
 use crate::model::entry::Entry;
