@@ -1,4 +1,4 @@
-//! Tests of what layers change, on layers written as lists.
+//! Tests of counting what each layer changes, on layers written as lists.
 
 use proptest::prelude::*;
 

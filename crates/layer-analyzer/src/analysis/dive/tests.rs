@@ -1,4 +1,4 @@
-//! Tests of what `analysis/dive.rs` counts, on layers written as lists.
+//! Tests of dive's measures: every number is worked out by hand from dive's definitions.
 
 use super::*;
 use crate::analysis::stack::stack;

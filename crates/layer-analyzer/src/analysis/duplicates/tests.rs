@@ -1,4 +1,4 @@
-//! Tests of what `analysis/duplicates.rs` counts, on layers written as lists.
+//! Tests of finding contents that are there more than once.
 
 use super::*;
 use crate::analysis::stack::stack;
