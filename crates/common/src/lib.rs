@@ -6,7 +6,7 @@
 //! In reading order: [`report`] is what the tools say to one another, [`pipe`] how it travels,
 //! [`render`] how it is shown, [`cli`], [`terminal`], [`exit`] and [`error`] how a tool meets its
 //! user, and [`app`] puts these together. [`dockerfile`] reads the file that most reports point
-//! into. [`engine`] is behind the feature `docker`.
+//! into. [`secrets`] says which variables must not be shown. [`engine`] is behind the feature `docker`.
 
 pub mod app;
 pub mod cli;
@@ -20,5 +20,6 @@ pub mod exit;
 pub mod pipe;
 pub mod render;
 pub mod report;
+pub mod secrets;
 pub mod terminal;
 pub mod units;

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Files(FilesArgs),
     /// Show saved reports of this tool
     Render(RenderArgs),
+    /// List the rules about what should not be in images
+    Rules,
     /// Print the JSON Schema of the reports
     Schema {
         /// Which report

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod entry;
+pub(crate) mod ignore;
 pub(crate) mod image;
 pub(crate) mod limits;
 pub(crate) mod mark;

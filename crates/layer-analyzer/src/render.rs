@@ -8,8 +8,9 @@ mod layers;
 mod sharing;
 mod trace;
 pub(crate) mod tree;
+mod treemap;
 
-use common::render::{Document, findings};
+use common::render::{Cell, Document, Table, findings};
 use common::report::{DiveMeasures, ImageLayers, LayerData, Report};
 use common::units::{format_bytes, format_count, format_ratio};
 
@@ -27,6 +28,15 @@ pub(crate) fn document(report: &Report<LayerData>) -> Document {
         .append(findings(&report.findings))
 }
 
+/// The document that lists rules: id, severity, what is found, advice and source of each.
+pub(crate) fn rules(rules: impl IntoIterator<Item = [&'static str; 5]>) -> Document {
+    let mut table = Table::new(["Rule", "Severity", "What is found", "Advice", "Source"]);
+    for cells in rules {
+        table.row(cells.map(Cell::from));
+    }
+    Document::new().table(table)
+}
+
 fn image(image: &ImageLayers) -> Document {
     let mut document = Document::new()
         .heading(heading(image))
@@ -38,6 +48,7 @@ fn image(image: &ImageLayers) -> Document {
         };
     }
     let document = document
+        .figure(treemap::treemap(image))
         .table(layers(image))
         .append(traced(image))
         .table(wasted_paths(image));
@@ -131,6 +142,7 @@ mod tests {
                 path: "srv/a".to_owned(),
                 size_bytes: 2000,
                 change: FileChange::Added,
+                wasted: false,
             }],
             ..Layer::default()
         };

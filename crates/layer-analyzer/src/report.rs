@@ -2,6 +2,7 @@
 
 mod base;
 pub(crate) mod difference;
+mod directories;
 mod duplicates;
 pub(crate) mod files;
 pub(crate) mod gates;
@@ -10,34 +11,38 @@ mod layers;
 pub(crate) mod rules;
 mod sharing;
 pub(crate) mod trace;
+mod unwanted;
 mod waste;
 
 use common::report::{Finding, ImageLayers, LayerData};
 
 use crate::model::build::ImageOrigin;
+use crate::model::ignore::Ignore;
 use crate::model::image::Image;
 
 /// Analyses images, with lists cut at `top`. `base` is the image that all are based on, if one is
-/// named; otherwise the targets that made them tell.
+/// named; otherwise the targets that made them tell. Returns with them what should not be in them,
+/// without the paths to `ignore`.
 pub(crate) fn layer_data(
     images: &[ImageOrigin<'_>],
     base: Option<&Image>,
+    ignore: &Ignore,
     top: usize,
-) -> LayerData {
-    let images: Vec<ImageLayers> = images
-        .iter()
-        .map(|(image, target)| {
-            sharing::with_identities(image::image_layers(image, *target, base, top), image)
-        })
-        .collect();
-    LayerData {
+) -> (LayerData, Vec<Finding>) {
+    let images = images.iter().map(|(image, target)| {
+        let (layers, findings) = image::image_layers(image, *target, base, ignore, top);
+        (sharing::with_identities(layers, image), findings)
+    });
+    let (images, findings): (Vec<ImageLayers>, Vec<Vec<Finding>>) = images.unzip();
+    let data = LayerData {
         sharing: sharing::set_sharing(&images),
         images,
         ..LayerData::default()
-    }
+    };
+    (data, findings.concat())
 }
 
-/// What a reader of the report should look at.
+/// What a reader of the report should look at besides.
 pub(crate) fn findings(data: &LayerData) -> Vec<Finding> {
     let wasted = data.images.iter().filter_map(waste::wasted_bytes);
     let copies = data.images.iter().flat_map(waste::metadata_copies);

@@ -15,7 +15,9 @@ use common::exit::Exit;
 use common::report::{DifferenceData, LayerData, LayerFileEntry, Tool, json_schema, type_schema};
 use common::terminal::Printer;
 
+use crate::analysis::rules::rules;
 use crate::cli::{Cli, Command, ReportKind};
+use crate::render as views;
 
 /// Runs the subcommand.
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
@@ -25,6 +27,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
         Command::Files(args) => files::files(&args, printer),
         Command::Tree(args) => tree::tree(&args, printer),
         Command::Render(args) => render::render(&args, printer),
+        Command::Rules => print_rules(printer),
         Command::Schema { kind } => {
             printer.print(&match kind {
                 ReportKind::Layer => json_schema::<LayerData>(),
@@ -34,6 +37,21 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Exit, CommandError> {
             Ok(Exit::Ok)
         }
     }
+}
+
+fn print_rules(printer: &Printer) -> Result<Exit, CommandError> {
+    let rules = rules().into_iter();
+    let rows = rules.map(|rule| {
+        [
+            rule.id,
+            rule.weight.name(),
+            rule.what,
+            rule.advice,
+            rule.source,
+        ]
+    });
+    printer.print_document(&views::rules(rows))?;
+    Ok(Exit::Ok)
 }
 
 fn tool() -> Tool {

@@ -1,6 +1,7 @@
 //! Keeps secret values out of what people and programs see.
 
-use common::report::{REDACTED, looks_secret};
+use common::report::REDACTED;
+use common::secrets::looks_secret;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

@@ -1,8 +1,7 @@
 //! What of a step's inputs a report says: files by digest, secret values hidden.
 
-use common::report::{
-    CONTEXT_FILES_MAX, ContextFile, ContextFiles, RunInputs, looks_secret, sha256_hex,
-};
+use common::report::{CONTEXT_FILES_MAX, ContextFile, ContextFiles, RunInputs, sha256_hex};
+use common::secrets::looks_secret;
 use std::collections::BTreeMap;
 
 use super::build::FileLists;

@@ -3,8 +3,8 @@
 use common::dockerfile::{Instruction, Stage};
 use common::report::{
     InstructionPlan, Location, PlanData, REDACTED, StageBase, StagePlan, TargetOptions, TargetPlan,
-    looks_secret,
 };
+use common::secrets::looks_secret;
 use std::collections::BTreeMap;
 
 use crate::analysis::stages::{Base, NeededStage, Source, needed_stages};

@@ -24,8 +24,8 @@ const SCRIPT: &str = include_str!("html/sort.js");
 
 /// What hatched areas are filled with. Not hidden by `display`, or some browsers fill nothing.
 const HATCH: &str = "<svg class=\"unseen\" width=\"0\" height=\"0\" aria-hidden=\"true\">\
-    <pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
-    patternTransform=\"rotate(45)\"><rect class=\"line\" width=\"2.5\" height=\"6\"/></pattern></svg>\n";
+    <pattern id=\"hatch\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\" \
+    patternTransform=\"rotate(45)\"><rect class=\"line\" width=\"2\" height=\"8\"/></pattern></svg>\n";
 
 /// How many of a report's inputs are named.
 ///

@@ -252,6 +252,24 @@ pub struct Layer {
     /// What the layer changes in those below. Since 1.1.
     #[serde(default)]
     pub changes: LayerChanges,
+    /// The directories with most bytes, at most three parts deep, most bytes first, then by path;
+    /// cut at three times the number asked for. The directory above a listed one is listed too.
+    /// Since 1.1.
+    #[serde(default)]
+    pub directories: Vec<DirectorySize>,
+}
+
+/// What a layer stores below a directory, at any depth.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DirectorySize {
+    /// The path in the image, as in `LayerFile`.
+    pub path: String,
+    /// Bytes of the layer's files.
+    pub size_bytes: u64,
+    /// How many of these bytes no container sees.
+    pub wasted_bytes: u64,
+    /// Files that have the bytes. A hard link is none: the content counts where it is stored.
+    pub file_count: u64,
 }
 
 /// The bytes of a layer where the image was read from.
@@ -298,6 +316,9 @@ pub struct LayerFile {
     pub size_bytes: u64,
     /// Whether the path was new, or replaced one of a lower layer.
     pub change: FileChange,
+    /// Whether no container sees the bytes. Since 1.1.
+    #[serde(default)]
+    pub wasted: bool,
 }
 
 /// What a layer does to a path.

@@ -1,6 +1,7 @@
 //! The instruction behind each layer, as the image's own history tells.
 
 use crate::model::image::HistoryEntry;
+use crate::model::secret::redacted;
 
 /// What builders put before the command of a `RUN` in shell form.
 ///
@@ -14,7 +15,7 @@ const SHELLS: [&str; 6] = [
     "/bin/ash -eo pipefail -c ",
 ];
 
-/// Returns the instruction of each layer, lowest first.
+/// Returns the instruction of each layer, lowest first, without secrets.
 ///
 /// `None` when the history does not say, and for all layers when it has not exactly one line for
 /// each of them: a guess would blame the wrong instruction. Source: image-spec#872.
@@ -25,7 +26,7 @@ pub(crate) fn instructions(history: &[HistoryEntry], layer_count: usize) -> Vec<
     }
     lines
         .into_iter()
-        .map(|line| instruction(&line.created_by))
+        .map(|line| Some(redacted(&instruction(&line.created_by)?).into_owned()))
         .collect()
 }
 

@@ -10,7 +10,7 @@ pub(crate) struct Rule {
     pub(crate) id: &'static str,
     /// How grave what it finds is at most.
     pub(crate) weight: Weight,
-    /// What it finds, so that a sentence can go on with it.
+    /// What it finds, so that a sentence can end with it.
     pub(crate) what: &'static str,
     /// What to do about it.
     pub(crate) advice: &'static str,
@@ -27,6 +27,17 @@ pub(crate) enum Weight {
     Warning,
     /// Something is worth knowing.
     Note,
+}
+
+impl Weight {
+    /// What reports call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
 }
 
 /// Returns all rules by id.
@@ -93,7 +104,7 @@ pub(crate) const PRIVATE_KEY: Rule = Rule {
 pub(crate) const UNSTRIPPED: Rule = Rule {
     id: "unstripped-program",
     weight: Weight::Warning,
-    what: "programs and libraries with symbols that no run needs, by content",
+    what: "programs and libraries with symbols that no run needs",
     advice: "run `strip` in the stage that builds them, or link with `-s`",
     source: "https://sourceware.org/binutils/docs/binutils/strip.html",
 };

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use common::cli::{InputArgs, OutputArgs};
+use globset::{Glob, GlobBuilder};
 use std::ffi::OsString;
 
 use super::gates::GateArgs;
@@ -28,6 +29,13 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long, value_name = "IMAGE")]
     pub(crate) base: Option<OsString>,
 
+    /// Let no rule look at the files that GLOB matches (can be repeated)
+    ///
+    /// A path from the root of the image, such as `usr/share/doc/**`; `*` stays within a folder,
+    /// `**` does not.
+    #[arg(long, value_name = "GLOB", value_parser = parse_glob)]
+    pub(crate) ignore: Vec<Glob>,
+
     #[command(flatten)]
     pub(crate) image: ImageArgs,
 
@@ -39,4 +47,23 @@ pub(crate) struct AnalyzeArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+fn parse_glob(written: &str) -> Result<Glob, globset::Error> {
+    let mut glob = GlobBuilder::new(written.trim_start_matches('/'));
+    glob.literal_separator(true).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stays_within_a_folder() {
+        let is_match = |glob, path| parse_glob(glob).unwrap().compile_matcher().is_match(path);
+        assert!(is_match("/usr/share/doc/**", "usr/share/doc/a/b"));
+        assert!(is_match("**/*.pem", "etc/a.pem"));
+        assert!(!is_match("usr/*", "usr/share/doc"));
+        assert!(parse_glob("a[").is_err());
+    }
 }

@@ -8,9 +8,13 @@ mod forms;
 mod plausible;
 mod scan;
 mod tokens;
+mod variables;
 
-pub(crate) use plausible::is_placeholder;
+use std::borrow::Cow;
+use std::ops::Range;
+
 pub(crate) use scan::scan;
+pub(crate) use variables::{Assignment, assignments, is_secret_variable};
 
 /// A credential that was found, without the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +54,33 @@ pub(crate) enum SecretKind {
 /// Chosen: tells the provider, and is part of no secret.
 const SHOWN_CHARS: usize = 4;
 
+/// What stands for a secret in a text.
+const REDACTED: &str = "<redacted>";
+
+/// A text without its credentials and the values of variables that look secret.
+pub(crate) fn redacted(text: &str) -> Cow<'_, str> {
+    let found = scan::search(text.as_bytes()).map(|found| found.range);
+    let assigned = assignments(text)
+        .filter(Assignment::is_secret)
+        .map(|assignment| assignment.range());
+    let mut ranges: Vec<Range<usize>> = found.chain(assigned).collect();
+    if ranges.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    ranges.sort_by_key(|range| (range.start, range.end));
+    let mut safe = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in ranges {
+        if range.start >= at {
+            safe.push_str(text.get(at..range.start).unwrap_or_default());
+            safe.push_str(REDACTED);
+        }
+        at = at.max(range.end);
+    }
+    safe.push_str(text.get(at..).unwrap_or_default());
+    Cow::Owned(safe)
+}
+
 /// What may be shown of a token whose start is no secret.
 fn redacted_token(token: &[u8]) -> Box<str> {
     let start: String = token
@@ -65,4 +96,35 @@ pub(crate) fn redacted_password(password: &[u8]) -> Box<str> {
     let count = String::from_utf8_lossy(password).chars().count();
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} character{plural}").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_shown_without_their_secrets() {
+        let cases = [
+            ("RUN make", "RUN make"),
+            (
+                "RUN curl https://app:tr0ub4dor@db.corp/x",
+                "RUN curl https://app:<redacted>@db.corp/x",
+            ),
+            (
+                "RUN NPM_TOKEN=tr0ub4dor npm ci",
+                "RUN NPM_TOKEN=<redacted> npm ci",
+            ),
+            (
+                "ENV A_PASSWORD=\"correct horse\" B=c",
+                "ENV A_PASSWORD=\"<redacted>\" B=c",
+            ),
+            (
+                "RUN TOKEN=$(cat /run/token) x",
+                "RUN TOKEN=$(cat /run/token) x",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(redacted(text), expected);
+        }
+    }
 }

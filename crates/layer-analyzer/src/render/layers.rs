@@ -1,6 +1,6 @@
 //! The table of an image's layers.
 
-use common::render::{Cell, Table, Tone};
+use common::render::{Bar, Cell, Table, Tone};
 use common::report::{ImageLayers, Layer, Location};
 use common::units::format_bytes;
 
@@ -21,10 +21,16 @@ pub(super) fn layers(image: &ImageLayers) -> Table {
         "Stage",
     ];
     let mut table = Table::new(titles);
+    let largest = image.layers.iter().map(|layer| layer.size_bytes).max();
     for layer in &image.layers {
+        let bar = Bar {
+            length: layer.size_bytes,
+            hatched: layer.wasted_bytes,
+            whole: largest.unwrap_or(0),
+        };
         table.row([
             layer.index.to_string().into(),
-            format_bytes(layer.size_bytes).into(),
+            Cell::from(format_bytes(layer.size_bytes)).with_bar(bar),
             files(layer).into(),
             wasted(layer.wasted_bytes),
             layer

@@ -6,8 +6,9 @@ mod words;
 use common::report::{
     DifferenceCause, DifferenceData, DifferenceImage, DifferenceLayer, DifferenceTotals, Finding,
     LayerDifference, PathChange, REDACTED, Reproducibility, ReproducibilityVerdict,
-    SettingDifference, looks_secret,
+    SettingDifference,
 };
+use common::secrets::looks_secret;
 
 use crate::analysis::difference::{
     self, Cause, Difference, Figures, PathDifference, Setting, Thing, ThingKind, difference,

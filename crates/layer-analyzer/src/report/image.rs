@@ -1,11 +1,13 @@
 //! Writes down one image: its sums, its layers, and the lists of what stands out.
 
-use common::report::{DiveMeasures, ImageLayers, WastedPath};
+use common::report::{DiveMeasures, Finding, ImageLayers, WastedPath};
 use common::units::ratio;
 
 use super::base::{base_share, mark_base};
+use super::directories;
 use super::duplicates;
 use super::layers::{Counted, layers};
+use super::unwanted::unwanted;
 use crate::analysis::base::{self, Base};
 use crate::analysis::changes::changes;
 use crate::analysis::dive;
@@ -15,16 +17,18 @@ use crate::analysis::stack::stack;
 use crate::analysis::waste::{self, waste};
 use crate::model::build::BuiltTarget;
 use crate::model::entry::EntryKind;
+use crate::model::ignore::Ignore;
 use crate::model::image::Image;
 use crate::model::path;
 
-/// Analyses one image, with lists cut at `top`.
+/// Analyses one image, with lists cut at `top`, and returns with it what should not be in it.
 pub(super) fn image_layers(
     image: &Image,
     target: Option<&BuiltTarget>,
     base: Option<&Image>,
+    ignore: &Ignore,
     top: usize,
-) -> ImageLayers {
+) -> (ImageLayers, Vec<Finding>) {
     let stack = stack(&image.layers, top);
     let waste = waste(&stack.tree, image.layers.len(), top);
     let origins = match target {
@@ -43,6 +47,7 @@ pub(super) fn image_layers(
     };
     mark_base(&mut layers, base.as_ref());
     let size_bytes = waste.live_bytes + waste.wasted_bytes;
+    directories::fill(&mut layers, &stack, top);
     let mut written = ImageLayers {
         name: image.name.clone(),
         id: image.id.clone(),
@@ -65,7 +70,8 @@ pub(super) fn image_layers(
         ..entries(image)
     };
     duplicates::fill(&mut written, duplicates(&image.layers, &stack.tree, top));
-    written
+    let findings = unwanted(image, &stack, &written, ignore);
+    (written, findings)
 }
 
 /// The part of an image that its entries tell, each on its own.

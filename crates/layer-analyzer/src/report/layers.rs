@@ -81,5 +81,6 @@ fn layer_file(file: &File) -> LayerFile {
         } else {
             FileChange::Added
         },
+        wasted: false,
     }
 }

@@ -5,6 +5,7 @@ use common::error::CommandError;
 use common::exit::Exit;
 use common::report::Report;
 use common::terminal::Printer;
+use globset::GlobSet;
 
 use super::base::read_base;
 use super::gates::gates;
@@ -16,10 +17,11 @@ use crate::input::images::{LazyEngine, read_built_images, read_images};
 use crate::input::source::Source;
 use crate::input::stage_images::{Unread, read_stage_images};
 use crate::model::build::ImageOrigin;
+use crate::model::ignore::Ignore;
 use crate::model::path;
 use crate::render;
 use crate::report::trace::add_traced;
-use crate::report::{findings, layer_data};
+use crate::report::{findings as other_findings, layer_data};
 
 /// Analyses images.
 ///
@@ -61,14 +63,23 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
     inputs.extend(gates.inputs.iter().cloned());
     let (stages, unread) = read_stage_images(&images, &mut engine);
     warn_of_stages(&unread, printer);
-    let mut data = layer_data(&images, base.as_ref(), args.top);
+    let ignore = ignore(args)?;
+    let (mut data, mut findings) = layer_data(&images, base.as_ref(), &ignore, args.top);
     add_traced(&mut data, &images, &stages);
-    let mut findings = findings(&data);
+    findings.extend(other_findings(&data));
     let verdict = gates.judge(&mut data, &mut findings, printer)?;
     let report = Report::new(tool(), created_at, verdict, inputs, findings, data);
 
     printer.print_report(&args.output, &received, &report, render::document)?;
     Ok(report.verdict.into())
+}
+
+fn ignore(args: &AnalyzeArgs) -> Result<Ignore, CommandError> {
+    let mut set = GlobSet::builder();
+    for glob in &args.ignore {
+        set.add(glob.clone());
+    }
+    set.build().map(Ignore).map_err(CommandError::usage)
 }
 
 fn warn_of_markers(images: &[ImageOrigin], printer: &Printer) {

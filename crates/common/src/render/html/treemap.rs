@@ -16,7 +16,7 @@ const HEIGHT: f64 = 540.0;
 const COLORS: usize = 6;
 
 /// How wide a character is taken for, generously, and how high a line, at the style's 11 units.
-const CHAR_WIDTH: f64 = 6.2;
+const CHAR_WIDTH: f64 = 7.0;
 const LINE_HEIGHT: f64 = 14.0;
 
 /// Writes a treemap with its title, its drawing and its list.

@@ -10,7 +10,7 @@ use super::pattern::{Pattern, is_literal};
 
 /// The patterns of a table of rules, by what they can be found by.
 #[derive(Debug, Default)]
-pub(crate) struct Matcher {
+pub(super) struct Matcher {
     /// All patterns, each with the index of its rule.
     patterns: Vec<(usize, Pattern)>,
     /// Patterns of folders, by the folder's name.
@@ -19,7 +19,7 @@ pub(crate) struct Matcher {
     any_folder: Vec<usize>,
     /// Patterns of files in folders, by the name of the folder.
     in_folders: HashMap<&'static [u8], Vec<usize>>,
-    /// Patterns of files in folders whose names are not fixed.
+    /// Patterns of files that nothing fixed tells.
     in_any_folder: Vec<usize>,
     /// Patterns of files in any folder, by name.
     names: HashMap<&'static [u8], Vec<usize>>,
@@ -42,7 +42,7 @@ struct Folder {
 
 /// A look at one path after the other.
 #[derive(Debug)]
-pub(crate) struct Cursor<'m, 'a> {
+pub(super) struct Cursor<'m, 'a> {
     matcher: &'m Matcher,
     /// The folder of the last path. `None` before the first one.
     path: Option<&'a [u8]>,
@@ -51,7 +51,7 @@ pub(crate) struct Cursor<'m, 'a> {
 
 impl Matcher {
     /// Sorts the patterns of a table.
-    pub(crate) fn new(rules: &[PathRule]) -> Self {
+    pub(super) fn new(rules: &[PathRule]) -> Self {
         let mut matcher = Self::default();
         for (rule, PathRule { patterns, .. }) in (0..).zip(rules) {
             for written in patterns.split_whitespace() {
@@ -82,7 +82,8 @@ impl Matcher {
             (false, None) if is_literal(name) => self.names.entry(name).or_default(),
             (false, None) => match ending {
                 Some(ending) => self.endings.entry(ending).or_default(),
-                None => self.starts.entry(name[0]).or_default(),
+                None if is_literal(&name[..1]) => self.starts.entry(name[0]).or_default(),
+                None => &mut self.in_any_folder,
             },
         };
         list.push(self.patterns.len());
@@ -90,7 +91,7 @@ impl Matcher {
     }
 
     /// A look at paths, which is fast where the paths of a folder follow each other.
-    pub(crate) fn cursor(&self) -> Cursor<'_, '_> {
+    pub(super) fn cursor(&self) -> Cursor<'_, '_> {
         Cursor {
             matcher: self,
             path: None,
@@ -106,7 +107,7 @@ impl Matcher {
             for pattern in listed.chain(&self.any_folder) {
                 let (rule, pattern) = &self.patterns[*pattern];
                 if pattern.ends(&names[..=index]) {
-                    found.rule = first(found.rule, *rule);
+                    found.rule = Some(found.rule.map_or(*rule, |found| found.min(*rule)));
                 }
             }
         }
@@ -133,13 +134,9 @@ impl Matcher {
     }
 }
 
-fn first(found: Option<usize>, rule: usize) -> Option<usize> {
-    Some(found.map_or(rule, |found| found.min(rule)))
-}
-
 impl<'a> Cursor<'_, 'a> {
     /// The index of the first rule of the table that matches a file's path.
-    pub(crate) fn rule(&mut self, path: &'a [u8]) -> Option<usize> {
+    pub(super) fn rule(&mut self, path: &'a [u8]) -> Option<usize> {
         let slash = path.iter().rposition(|byte| *byte == b'/');
         let (folder, name) = match slash {
             Some(slash) => (&path[..slash], &path[slash + 1..]),

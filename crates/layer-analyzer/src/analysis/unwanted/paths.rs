@@ -23,6 +23,9 @@ pub(crate) struct PathRule {
 /// Chosen: a hundredth of a small image; less is not worth an edit.
 const MUCH: u64 = 1_000_000;
 
+/// Where the rule about crashed programs is, which also goes by content.
+pub(super) const CRASH_DUMP: usize = 14;
+
 /// Files that cost space.
 pub(crate) const UNWANTED: [PathRule; 22] = [
     unwanted(

@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use std::ops::Range;
+
 use super::plausible::{is_placeholder, is_random, is_template};
 use super::tokens::{Alphabet, Token};
 use super::{SecretKind, redacted_password, redacted_token};
@@ -53,14 +55,20 @@ impl<'a> Place<'a> {
         kind: SecretKind,
         what: &'static str,
         excerpt: Box<str>,
-        length: usize,
+        secret: &[u8],
     ) -> Found {
         Found {
             kind,
             what,
             excerpt,
-            end: self.end + length,
+            range: self.range(secret),
         }
+    }
+
+    /// Where a part of the text is.
+    fn range(self, part: &[u8]) -> Range<usize> {
+        let start = part.as_ptr() as usize - self.text.as_ptr() as usize;
+        start..start + part.len()
     }
 }
 
@@ -70,8 +78,8 @@ pub(super) struct Found {
     pub(super) kind: SecretKind,
     pub(super) what: &'static str,
     pub(super) excerpt: Box<str>,
-    /// Where it ends.
-    pub(super) end: usize,
+    /// Where in the text the secret is.
+    pub(super) range: Range<usize>,
 }
 
 /// How far from an access key's id its secret is looked for, in bytes.
@@ -99,11 +107,12 @@ pub(super) fn token(place: Place, token: &Token) -> Option<Found> {
     if place.after().get(length).is_some_and(is_longer) {
         return None;
     }
-    let excerpt = redacted_token(&place.text[place.start..place.end + length]);
+    let whole = &place.text[place.start..place.end + length];
+    let excerpt = redacted_token(whole);
     if token.kind == SecretKind::KeyId && has_aws_secret(place, length) {
-        return Some(place.found(SecretKind::Token, "an AWS access key", excerpt, length));
+        return Some(place.found(SecretKind::Token, "an AWS access key", excerpt, whole));
     }
-    Some(place.found(token.kind, token.what, excerpt, length))
+    Some(place.found(token.kind, token.what, excerpt, whole))
 }
 
 fn has_aws_secret(place: Place, length: usize) -> bool {
@@ -155,17 +164,20 @@ pub(super) fn private_key(place: Place) -> Option<Found> {
         return None;
     }
     let excerpt = String::from_utf8_lossy(label).into_owned().into();
+    let secret = until_end(&place.text[place.end + label.len()..]);
     Some(if is_encrypted {
         let what = "an encrypted private key";
-        place.found(SecretKind::EncryptedKey, what, excerpt, label_length)
+        place.found(SecretKind::EncryptedKey, what, excerpt, secret)
     } else {
-        place.found(
-            SecretKind::PrivateKey,
-            "a private key",
-            excerpt,
-            label_length,
-        )
+        place.found(SecretKind::PrivateKey, "a private key", excerpt, secret)
     })
+}
+
+/// What is before the line that ends a key; all, if none does.
+fn until_end(text: &[u8]) -> &[u8] {
+    const END: &[u8] = b"-----END";
+    let end = text.windows(END.len()).position(|window| window == END);
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// How many lines of a key are looked at. Chosen: its headers and more than enough of its content.
@@ -207,7 +219,12 @@ pub(super) fn url_password(place: Place) -> Option<Found> {
         || !is_host(host);
     (!is_sample).then(|| {
         let excerpt = redacted_password(password);
-        place.found(SecretKind::Password, "a password in a URL", excerpt, length)
+        place.found(
+            SecretKind::Password,
+            "a password in a URL",
+            excerpt,
+            password,
+        )
     })
 }
 
@@ -255,7 +272,7 @@ pub(super) fn web_token(place: Place) -> Option<Found> {
             SecretKind::WebToken,
             "a JSON Web Token",
             redacted_token(whole),
-            length,
+            whole,
         )
     })
 }
@@ -275,7 +292,12 @@ pub(super) fn registry_auth(place: Place) -> Option<Found> {
     let is_sample = user.is_empty() || password.is_empty() || is_placeholder(password);
     (is_text && !is_sample).then(|| {
         let what = "a registry's password";
-        place.found(SecretKind::Password, what, redacted_password(password), 0)
+        place.found(
+            SecretKind::Password,
+            what,
+            redacted_password(password),
+            encoded,
+        )
     })
 }
 
@@ -297,7 +319,7 @@ pub(super) fn npm_value(place: Place) -> Option<Found> {
         || !is_random(value);
     (!is_sample).then(|| {
         let what = "a credential of npm";
-        place.found(SecretKind::Password, what, redacted_password(value), 0)
+        place.found(SecretKind::Password, what, redacted_password(value), value)
     })
 }
 
@@ -329,7 +351,12 @@ pub(super) fn netrc_password(place: Place) -> Option<Found> {
         || !is_host(machine);
     (!is_sample).then(|| {
         let what = "a password of `.netrc`";
-        place.found(SecretKind::Password, what, redacted_password(password), 0)
+        place.found(
+            SecretKind::Password,
+            what,
+            redacted_password(password),
+            password,
+        )
     })
 }
 
@@ -353,7 +380,7 @@ pub(super) fn password_hash(place: Place) -> Option<Found> {
             SecretKind::PasswordHash,
             what,
             redacted_password(hash),
-            length,
+            hash,
         )
     })
 }

@@ -68,31 +68,32 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
 
 /// Returns the credentials in a text, in order, redacted; no more than a few.
 pub(crate) fn scan(text: &[u8]) -> Vec<Secret> {
-    let mut secrets = Vec::new();
+    let told = |found: Found| Secret {
+        kind: found.kind,
+        what: found.what,
+        line: line(&text[..found.range.start]),
+        excerpt: found.excerpt,
+    };
+    search(text).take(SECRET_COUNT_MAX).map(told).collect()
+}
+
+/// Where in a text credentials are.
+pub(super) fn search(text: &[u8]) -> impl Iterator<Item = Found> {
     let mut seen_to = 0;
-    for word in SEARCH.words.find_iter(text).take(WORD_COUNT_MAX) {
+    let words = SEARCH.words.find_iter(text).take(WORD_COUNT_MAX);
+    words.filter_map(move |word| {
+        if word.start() < seen_to {
+            return None;
+        }
         let place = Place {
             text,
             start: word.start(),
             end: word.end(),
         };
-        if place.start < seen_to {
-            continue;
-        }
-        if let Some(found) = found(SEARCH.forms[word.pattern().as_usize()], place) {
-            seen_to = found.end;
-            secrets.push(Secret {
-                kind: found.kind,
-                what: found.what,
-                line: line(&text[..place.start]),
-                excerpt: found.excerpt,
-            });
-            if secrets.len() == SECRET_COUNT_MAX {
-                break;
-            }
-        }
-    }
-    secrets
+        let found = found(SEARCH.forms[word.pattern().as_usize()], place)?;
+        seen_to = found.range.end;
+        Some(found)
+    })
 }
 
 fn found(form: Form, place: Place) -> Option<Found> {

@@ -20,8 +20,10 @@ fn images(name: &str) -> Vec<ImageLayers> {
             .map(|image| (image, None))
             .collect::<Vec<_>>(),
         None,
+        &Ignore::default(),
         10,
     )
+    .0
     .images
 }
 
@@ -102,7 +104,10 @@ fn an_image_without_bytes_wastes_none() {
         history: Vec::new(),
         layers: Vec::new(),
     };
-    let found = layer_data(&[(empty, None)], None, 10).images.swap_remove(0);
+    let found = layer_data(&[(empty, None)], None, &Ignore::default(), 10)
+        .0
+        .images
+        .swap_remove(0);
     assert!((found.efficiency_ratio - 1.0).abs() < f64::EPSILON);
     assert_eq!(found.wasted_bytes, 0);
 }
@@ -114,7 +119,7 @@ fn much_waste_is_a_finding_that_names_the_worst_path() {
     much.wasted_paths[0].wasted_bytes = 1_200_000;
     let mut little = much.clone();
     little.size_bytes = 30_000_000;
-    let found = findings(&LayerData {
+    let found = other_findings(&LayerData {
         images: vec![little, much],
         ..LayerData::default()
     });
@@ -134,7 +139,7 @@ fn a_layer_that_only_changes_owners_is_a_finding() {
     image.layers[1].changes.metadata_only_count = Some(40);
     image.layers[0].changes.metadata_only_bytes = Some(1_000_000);
     image.layers[0].changes.metadata_only_count = Some(1);
-    let found = findings(&LayerData {
+    let found = other_findings(&LayerData {
         images: vec![image],
         ..LayerData::default()
     });

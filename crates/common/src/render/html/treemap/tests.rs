@@ -104,10 +104,10 @@ fn a_label_is_cut_to_its_area() {
             },
         )
     };
-    // 8 for the margins, 6.2 a character.
-    assert_eq!(fit("abcdef", 46.0).as_deref(), Some("abcdef"));
-    assert_eq!(fit("abcdef", 40.0).as_deref(), Some("abcd…"));
-    assert_eq!(fit("日本語文", 50.0).as_deref(), Some("日本…"));
-    assert_eq!(fit("abcdef", 20.0), None);
+    // 8 for the margins, 7 a character.
+    assert_eq!(fit("abcdef", 50.0).as_deref(), Some("abcdef"));
+    assert_eq!(fit("abcdef", 49.0).as_deref(), Some("abcd…"));
+    assert_eq!(fit("日本語文", 63.0).as_deref(), Some("日本…"));
+    assert_eq!(fit("abcdef", 22.0), None);
     assert_eq!(fit("a", 20.0).as_deref(), Some("a"));
 }

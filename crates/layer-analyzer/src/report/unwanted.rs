@@ -1,0 +1,179 @@
+//! The findings about what is in an image and should not ship.
+
+use common::report::{Finding, ImageLayers, Location, Saving, Severity};
+use common::units::{format_bytes, format_count};
+use std::collections::HashMap;
+
+use crate::analysis::configuration::{Exposed, exposed};
+use crate::analysis::rules::{Rule, Weight};
+use crate::analysis::stack::Stack;
+use crate::analysis::unwanted::files::{Group, groups};
+use crate::analysis::unwanted::secrets::{Telltale, telltales};
+use crate::model::ignore::Ignore;
+use crate::model::image::Image;
+use crate::model::path;
+use crate::model::secret::Secret;
+
+/// How many files that tell secrets are findings of their own, for each rule and layer.
+///
+/// Chosen: more than a person reads; what a hostile image has more of is counted.
+const TELLTALE_COUNT_MAX: usize = 20;
+
+/// The rule that does not apply to images that are there to build with.
+const BUILD_TOOL_RULE: &str = "build-tool";
+
+/// Words in the names of stages and images that are there to build or test.
+const BUILD_WORDS: [&str; 12] = [
+    "build",
+    "builder",
+    "compile",
+    "compiler",
+    "dev",
+    "devel",
+    "development",
+    "sdk",
+    "test",
+    "tests",
+    "toolchain",
+    "tools",
+];
+
+/// What should not be in `image`, whose report is `told`.
+pub(super) fn unwanted(
+    image: &Image,
+    stack: &Stack,
+    told: &ImageLayers,
+    ignore: &Ignore,
+) -> Vec<Finding> {
+    let place = Place { image: told };
+    let is_for_building = is_for_building(told);
+    let groups = groups(&stack.tree, &image.layers, ignore).into_iter();
+    let groups = groups.filter(|group| !(is_for_building && group.rule.id == BUILD_TOOL_RULE));
+    let mut findings: Vec<Finding> = groups.map(|group| place.group(&group)).collect();
+    findings.extend(place.telltales(&telltales(&stack.tree, &image.layers, ignore)));
+    findings.extend(exposed(image).iter().map(|exposed| place.exposed(exposed)));
+    findings
+}
+
+/// Whether the image is there to build or test with, as its stage, target or names say.
+fn is_for_building(image: &ImageLayers) -> bool {
+    let stage = image.layers.last().and_then(|layer| layer.stage.as_ref());
+    let names = image.tags.iter().chain([&image.name]);
+    let mut names = names.chain(stage).chain(&image.target);
+    let is_word = |word: &str| BUILD_WORDS.contains(&word.to_ascii_lowercase().as_str());
+    names.any(|name| {
+        name.split(|c: char| !c.is_ascii_alphanumeric())
+            .any(is_word)
+    })
+}
+
+/// Where findings are.
+struct Place<'a> {
+    image: &'a ImageLayers,
+}
+
+impl Place<'_> {
+    fn finding(&self, rule: &Rule, weight: Weight, layer: Option<u32>, message: String) -> Finding {
+        Finding {
+            rule: rule.id.to_owned(),
+            severity: severity(weight),
+            message,
+            advice: Some(rule.advice.to_owned()),
+            location: layer.and_then(|layer| self.location(layer)),
+            subject: Some(self.image.name.clone()),
+            saving: None,
+        }
+    }
+
+    fn location(&self, layer: u32) -> Option<Location> {
+        self.image.layers.get(layer as usize)?.location.clone()
+    }
+
+    fn group(&self, group: &Group) -> Finding {
+        let examples: Vec<String> = group.examples.iter().copied().map(quoted).collect();
+        let fate = group.fate.told(group.file_count, group.layer);
+        let message = format!(
+            "layer {} has {}: {} with {}, such as {}{fate}",
+            group.layer,
+            group.rule.what,
+            format_count(group.file_count, "file"),
+            format_bytes(group.size_bytes),
+            examples.join(", "),
+        );
+        Finding {
+            saving: Some(Saving {
+                duration_ms: None,
+                size_bytes: Some(group.size_bytes),
+            }),
+            ..self.finding(group.rule, group.weight, Some(group.layer), message)
+        }
+    }
+
+    fn telltales(&self, telltales: &[Telltale]) -> Vec<Finding> {
+        let mut counts: HashMap<(&str, u32), usize> = HashMap::new();
+        let mut findings = Vec::new();
+        for telltale in telltales {
+            let count = counts
+                .entry((telltale.rule.id, telltale.layer))
+                .or_default();
+            *count += 1;
+            if *count <= TELLTALE_COUNT_MAX {
+                findings.push(self.telltale(telltale));
+            }
+        }
+        for telltale in telltales {
+            let count = counts.remove(&(telltale.rule.id, telltale.layer));
+            if let Some(more) = count.and_then(|count| count.checked_sub(TELLTALE_COUNT_MAX))
+                && more > 0
+            {
+                let files = format_count(more as u64, "more file");
+                let message = format!("{files} in layer {} like these", telltale.layer);
+                let layer = Some(telltale.layer);
+                findings.push(self.finding(telltale.rule, telltale.weight, layer, message));
+            }
+        }
+        findings
+    }
+
+    fn telltale(&self, telltale: &Telltale) -> Finding {
+        let (path, layer) = (quoted(telltale.path), telltale.layer);
+        let fate = telltale.fate.told(1, layer);
+        let message = match telltale.secrets.split_first() {
+            None => format!("{path} in layer {layer} is {}{fate}", telltale.rule.what),
+            Some((first, rest)) => {
+                let Secret {
+                    what,
+                    line,
+                    excerpt,
+                    ..
+                } = first;
+                let more = match rest.len() {
+                    0 => String::new(),
+                    count => format!(", and {count} more"),
+                };
+                format!(
+                    "{path} in layer {layer} holds {what} ({excerpt}) in line {line}{more}{fate}"
+                )
+            }
+        };
+        self.finding(telltale.rule, telltale.weight, Some(layer), message)
+    }
+
+    fn exposed(&self, exposed: &Exposed) -> Finding {
+        let message = format!("{} is {}", exposed.place, exposed.what);
+        self.finding(exposed.rule, exposed.weight, exposed.layer, message)
+    }
+}
+
+fn quoted(path: &[u8]) -> String {
+    format!("`{}`", path::to_text(path))
+}
+
+/// How reports call a weight.
+fn severity(weight: Weight) -> Severity {
+    match weight {
+        Weight::Error => Severity::Error,
+        Weight::Warning => Severity::Warning,
+        Weight::Note => Severity::Note,
+    }
+}
