@@ -85,11 +85,13 @@ def main() -> None:
     archives = {}
     for path in sorted(Path(folder).glob("rl-*.tar")):
         archives[path.stem] = measured(archive_commands(path, ours, dive), int(rounds))
+        # After each, so that a run that is cut off has left something.
+        Path(out).write_text(json.dumps(archives, indent=1))
         print(f"layers: {path.stem} is measured", file=sys.stderr)
     for image in images:
         name = f"{image.rpartition('bench-')[2]} from the Engine"
         archives[name] = measured(engine_commands(image, ours, dive), int(rounds))
-    Path(out).write_text(json.dumps(archives, indent=1))
+        Path(out).write_text(json.dumps(archives, indent=1))
 
 
 if __name__ == "__main__":
