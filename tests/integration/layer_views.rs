@@ -24,7 +24,7 @@ fn diff(specs: [Value; 2], args: &str) -> (Value, Finished) {
     (report["data"].clone(), finished)
 }
 
-fn one_layer(entries: Vec<Value>) -> Value {
+fn one_layer(entries: &[Value]) -> Value {
     json!({ "layers": [entries] })
 }
 
@@ -40,7 +40,7 @@ fn assert_alike(data: &Value, verdict: &str, causes: &[&str]) {
 
 #[test]
 fn other_times_are_equivalent_and_fail_only_where_that_is_asked_for() {
-    let builds = || [one_layer(at(5)), one_layer(at(6))];
+    let builds = || [one_layer(&at(5)), one_layer(&at(6))];
     let (data, finished) = diff(builds(), "");
     assert_alike(&data, "equivalent", &["times"]);
     assert_eq!(finished.exit, Some(0));
@@ -59,10 +59,10 @@ fn other_times_are_equivalent_and_fail_only_where_that_is_asked_for() {
 #[test]
 fn what_differs_only_in_how_it_is_stored_is_equivalent() {
     let (f, g) = (|| file("f", "x"), || file("g", "y"));
-    let both = || one_layer(vec![f(), g()]);
+    let both = || one_layer(&[f(), g()]);
     let (data, _) = diff([both(), both()], "--fail-on-difference");
     assert_alike(&data, "identical", &[]);
-    let (data, _) = diff([both(), one_layer(vec![g(), f()])], "");
+    let (data, _) = diff([both(), one_layer(&[g(), f()])], "");
     assert_alike(&data, "equivalent", &["order"]);
     let split = json!({ "layers": [[f()], [g()]] });
     let (data, _) = diff([both(), split], "");
@@ -70,7 +70,7 @@ fn what_differs_only_in_how_it_is_stored_is_equivalent() {
     let gnu = with(both(), "format", json!("gnu"));
     let long = |format: &str| {
         let entries = vec![file(&"n".repeat(150), "x")];
-        with(one_layer(entries), "format", json!(format))
+        with(one_layer(&entries), "format", json!(format))
     };
     // A short name has the same header in both formats, but for the version.
     assert_alike(&diff([both(), gnu], "").0, "equivalent", &["packing"]);
@@ -85,7 +85,7 @@ fn what_differs_only_in_how_it_is_stored_is_equivalent() {
 
 #[test]
 fn what_a_container_sees_is_listed_by_path() {
-    let before = one_layer(vec![
+    let before = one_layer(&[
         file("bin/app", "one"),
         with(file("bin/tool", "x"), "mode", json!("755")),
         file("caf\\xe9", "x"),
@@ -156,7 +156,7 @@ fn a_saved_difference_is_shown_as_a_fresh_one() {
     let dir = tempfile::tempdir().unwrap();
     let spec = |data: &str| {
         with(
-            one_layer(vec![file("f", data)]),
+            one_layer(&[file("f", data)]),
             "history",
             json!(["RUN date"]),
         )
@@ -417,7 +417,7 @@ fn the_first_line_of_a_view_can_be_taken() {
         assert_eq!(output.status.code(), Some(0));
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");
         assert_eq!(
-            output.stdout.iter().filter(|byte| **byte == b'\n').count(),
+            output.stdout.split_inclusive(|byte| *byte == b'\n').count(),
             1
         );
     }
