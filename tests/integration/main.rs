@@ -21,7 +21,6 @@ mod compose_world; // Shapes of compose files that projects have.
 mod html; // Reports as pages for a browser.
 mod layer_faults; // Image archives that are not whole, or lie.
 mod layer_gates; // Limits that images have to keep.
-mod layer_gates; // Limits that images have to keep.
 mod layer_oracle; // Image archives as another program counts them.
 mod layer_rules; // What should not ship in an image.
 mod layer_sources; // Images in archives, layouts and streams.
