@@ -111,7 +111,7 @@ fn found(form: Form, place: Place) -> Option<Found> {
 
 /// The line that follows a text.
 fn line(before: &[u8]) -> u32 {
-    let breaks = before.iter().filter(|byte| **byte == b'\n').count();
+    let breaks = memchr::memchr_iter(b'\n', before).count();
     u32::try_from(breaks + 1).unwrap_or(u32::MAX)
 }
 
