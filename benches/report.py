@@ -63,6 +63,68 @@ def eight_targets(path: Path) -> str:
     return "\n".join(lines)
 
 
+# Each row of `layers`, the peer that the issue compares it with, and the most that our wall time may be of
+# the peer's.
+STRUCTURE, VERIFIED, ENGINE = "structure", "verified", "from the Engine"
+WALL_GOALS = {STRUCTURE: [("dive", 0.1)], VERIFIED: [], ENGINE: [("docker save", 1.1)]}
+WALL_GOALS_OF_BIG = {STRUCTURE: [("cat", 1.0)], VERIFIED: [("sha256sum", 1 / 3)]}
+
+
+def layers(path: Path) -> str:
+    """All commands on all archives, and our ratios to the peers beside the goals."""
+    measured = json.loads(path.read_text())
+    times = [
+        "| archive | command | wall, median | wall, min to max | CPU, median | memory, peak |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    ratios = [
+        "| archive | what is read | measure | our / its | goal | |",
+        "| --- | --- | --- | ---: | ---: | --- |",
+    ]
+    for archive, commands in measured.items():
+        for command, found in commands.items():
+            wall, cpu = ([run[key] for run in found["runs"]] for key in ("wall_s", "cpu_s"))
+            times.append(
+                f"| {archive} | {command} | {median(wall):.3f} s | {min(wall):.3f} to {max(wall):.3f} s "
+                f"| {median(cpu):.3f} s | {found['rss_mib']:.0f} MiB |"
+            )
+        for row in (row for row in (STRUCTURE, VERIFIED, ENGINE) if row in commands):
+            ratios += layer_goals(archive, row, commands)
+    rounds = len(found["runs"])
+    return "\n".join([*times, f"\n{rounds} rounds, the commands in turn, files in the page cache.\n", *ratios])
+
+
+def layer_goals(archive: str, row: str, commands: dict[str, dict]) -> list[str]:
+    def wall(command: str) -> float:
+        return median(run["wall_s"] for run in commands[command]["runs"])
+
+    goals = WALL_GOALS[row] + (WALL_GOALS_OF_BIG.get(row, []) if archive == "rl-big" else [])
+    if "." in archive:  # Compressed layers have to be read whole: the goals are for plain ones.
+        goals = []
+    wanted = [(f"wall, {peer}", wall(row) / wall(peer), limit) for peer, limit in goals]
+    wanted += [
+        (f"wall, {peer}", wall(row) / wall(peer), None)
+        for peer in ("dive", "sha256sum", "cat", "docker save")
+        if peer in commands and peer not in dict(goals)
+    ]
+    wanted.append(("memory, dive", commands[row]["rss_mib"] / commands["dive"]["rss_mib"], 1.0))
+    return [
+        f"| {archive} | {row} | {measure} | {value:.2f} "
+        + ("| | |" if limit is None else f"| ≤ {limit:.2f} | {'kept' if value <= limit else 'missed'} |")
+        for measure, value, limit in wanted
+    ]
+
+
+def inflate(path: Path) -> str:
+    lines = ["| largest layer of | bytes | in gzip | zlib-rs | libdeflate |", "| --- | ---: | ---: | ---: | ---: |"]
+    lines += [
+        f"| {name} | {found['layer_bytes'] / 1e6:.1f} MB | {found['gzip_bytes'] / 1e6:.1f} MB "
+        f"| {found['zlib-rs']:.0f} MB/s | {found['libdeflate']:.0f} MB/s |"
+        for name, found in json.loads(path.read_text()).items()
+    ]
+    return "\n".join(lines)
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     engine = output("docker", "version", "--format", "{{.Server.Version}}")
@@ -80,6 +142,15 @@ def main() -> None:
     print("\n## What of a build context is sent\n")
     print("`benches/context.sh`; docker's own figures are what its progress lines showed, rounded.\n")
     print("```text\n" + (folder / "context.txt").read_text().rstrip() + "\n```")
+    print("\n## Layers of images\n")
+    print("`benches/layers.sh`, on the images of `benches/make_images.sh`: `rl-NAME` is what `docker save` writes,")
+    print("`.oci` and `.zst` are OCI layouts in gzip and in zstd. *Structure* is `analyze --verify=never`, *verified*")
+    print("`analyze --verify`, dive is 0.13.1 with `--ci`; dive reads OCI layouts in no certain order.\n")
+    print(layers(folder / "layers.json"))
+    print("\n## Reading gzip\n")
+    print("`benches/inflate`: uncompressed megabytes per second on one core, medians. zlib-rs reads as a stream and")
+    print("needs a buffer of 128 KiB; libdeflate needs the layer and its gzip whole in memory.\n")
+    print(inflate(folder / "inflate.json"))
 
 
 if __name__ == "__main__":

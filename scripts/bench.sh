@@ -3,7 +3,8 @@
 #
 # What is measured: a fully cached build of examples/glossary's runtime target, and eight independent
 # targets from nothing, and what of a build context is sent, through build-orchestrator, docker's own
-# client with BuildKit, and docker-compose.
+# client with BuildKit, and docker-compose. Then the layers of four images, through layer-analyzer, dive,
+# sha256sum, cat and `docker save`, and gzip through two libraries.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,7 +15,7 @@ readonly TARGET="--file $EXAMPLE/Dockerfile --target runtime --quiet"
 
 scripts/engine.sh
 scripts/rootfs.sh
-cargo build --release --locked --package build-orchestrator
+cargo build --release --locked --package build-orchestrator --package layer-analyzer
 mkdir --parents "$OUT"
 DOCKER_BUILDKIT=1 python3 benches/side_by_side.py "$OUT/cached-build.json" "$ROUNDS" \
   "build-orchestrator=target/release/build-orchestrator build $TARGET --tag lucid/bench-ours" \
@@ -23,5 +24,7 @@ python3 benches/eight_targets.py "$OUT/eight-targets.json" "${TARGET_ROUNDS:-5}"
   target/release/build-orchestrator "$EXAMPLE/rootfs/bin/busybox"
 benches/context.sh target/release/build-orchestrator "${CONTEXT_MB:-1000}" >"$OUT/context.txt"
 docker rmi --force lucid/bench-ours lucid/bench-theirs >/dev/null
+benches/layers.sh "$OUT" target/release/layer-analyzer "${LAYER_ROUNDS:-5}"
+benches/inflate.sh "$OUT" "${LAYER_ROUNDS:-5}"
 python3 benches/report.py "$OUT" >docs/benchmarks.md
 cat docs/benchmarks.md

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tests::report::{assert_valid, parse_lines};
 use tests::tool::{Finished, Tool, workspace_dir};
 
-const FORMATS: [&str; 4] = ["table", "json", "markdown", "sarif"];
+const FORMATS: [&str; 5] = ["table", "json", "markdown", "html", "sarif"];
 
 fn archive(name: &str) -> PathBuf {
     let archives = workspace_dir().join("crates/layer-analyzer/testdata/archives");

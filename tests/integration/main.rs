@@ -19,9 +19,12 @@ mod compose_settings; // Every key of a build section.
 mod compose_variables; // Interpolation and env files.
 mod compose_world; // Shapes of compose files that projects have.
 mod html; // Reports as pages for a browser.
+mod layer_faults; // Image archives that are not whole, or lie.
 mod layer_gates; // Limits that images have to keep.
+mod layer_oracle; // Image archives as another program counts them.
 mod layer_rules; // What should not ship in an image.
 mod layer_sources; // Images in archives, layouts and streams.
+mod layer_traps; // Image archives with traps, and the right numbers.
 mod layer_views; // Comparing images, drawing their trees, listing their files.
 mod plan; // What will be built, without an Engine.
 mod reports; // Passing on, refusing, rendering, schemas.

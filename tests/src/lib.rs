@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod docker;
 pub mod image;
+pub mod layers;
 pub mod private;
 pub mod project;
 pub mod proxy;

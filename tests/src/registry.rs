@@ -82,7 +82,7 @@ impl Registry {
             .expect("docker-registry is installed: run scripts/engine.sh");
         self.server = Some(server);
         for _ in 0..100 {
-            if std::net::TcpStream::connect(&self.host).is_ok() {
+            if TcpStream::connect(&self.host).is_ok() {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(100));

@@ -177,6 +177,16 @@ manifest = entry("manifest.json", json.dumps(manifest).encode())
 empty_manifest = layout.add(body | {"layers": []}, MANIFEST)
 layout.write("oci-without-layers", [empty_manifest], others=[manifest])
 
+# As go-containerregistry, crane and kaniko write it: everything by its digest, at the root.
+document, blob = config([one]), packed(one)
+manifest = [{"Config": "sha256:" + sha256(document), "RepoTags": ["trap:1"], "Layers": [sha256(blob) + ".tar.gz"]}]
+write(
+    "docker-by-digest",
+    entry("sha256:" + sha256(document), document),
+    entry(sha256(blob) + ".tar.gz", blob),
+    entry("manifest.json", json.dumps(manifest).encode()),
+)
+
 # Wrong and hostile digests.
 for role in ("manifest", "config", "layer"):
     layout = Layout()

@@ -1,8 +1,9 @@
 //! Arguments on what images have to keep.
 
-use bytesize::ByteSize;
 use clap::Args;
 use std::path::PathBuf;
+
+use super::size::size;
 
 /// The limits, and what they apply to.
 #[derive(Args, Clone, Debug, Default)]
@@ -57,14 +58,6 @@ pub(crate) enum GrowthArg {
     Bytes(u64),
     /// By such a share of what it was.
     Ratio(f64),
-}
-
-/// A size as people write it, in bytes.
-fn size(text: &str) -> Result<u64, String> {
-    let size: ByteSize = text
-        .parse()
-        .map_err(|_| "a size looks like 500k, 10MB or 1GiB".to_owned())?;
-    Ok(size.as_u64())
 }
 
 /// A part of a whole: `0.95` or `95%`.

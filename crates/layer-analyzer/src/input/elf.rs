@@ -93,7 +93,11 @@ impl Table {
     fn find(head: &[u8]) -> Option<Self> {
         let layout = Layout::find(head)?;
         let is_program = matches!(layout.number(head, 16, 2)?, 2 | 3);
-        let (start, counts) = if layout.is_64_bit { (layout.number(head, 40, 8)?, 58) } else { (layout.number(head, 32, 4)?, 46) };
+        let (start, counts) = if layout.is_64_bit {
+            (layout.number(head, 40, 8)?, 58)
+        } else {
+            (layout.number(head, 32, 4)?, 46)
+        };
         let entry_bytes = layout.number(head, counts, 2)?;
         let count = layout.number(head, counts + 2, 2)?;
         let length = entry_bytes * count;
@@ -126,13 +130,17 @@ impl Table {
         let mut sum: u64 = 0;
         for (index, section) in (0..).zip(self.bytes.chunks_exact(section_bytes)) {
             let kind = layout.number(section, 4, 4)?;
-            let (flags, size) = if layout.is_64_bit { (
+            let (flags, size) = if layout.is_64_bit {
+                (
                     layout.number(section, 8, 8)?,
                     layout.number(section, 32, 8)?,
-                ) } else { (
+                )
+            } else {
+                (
                     layout.number(section, 8, 4)?,
                     layout.number(section, 20, 4)?,
-                ) };
+                )
+            };
             let is_strippable = matches!(kind, SECTION_PROGBITS | SECTION_SYMTAB | SECTION_STRTAB);
             if is_strippable && flags & FLAG_ALLOC == 0 && index != self.names_index {
                 sum = sum.saturating_add(size);
@@ -167,7 +175,11 @@ impl Layout {
     fn number(self, bytes: &[u8], start: usize, length: usize) -> Option<u64> {
         let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         let bytes = bytes.get(start..start + length)?.iter();
-        Some(if self.is_little_endian { bytes.rev().fold(0, add) } else { bytes.fold(0, add) })
+        Some(if self.is_little_endian {
+            bytes.rev().fold(0, add)
+        } else {
+            bytes.fold(0, add)
+        })
     }
 }
 

@@ -59,6 +59,10 @@ impl ImageError {
             Self::ManyPlatforms { found, .. } => {
                 Some(format!("choose one with `--platform`: {}", listed(found)))
             }
+            Self::NoDocument => Some(
+                "`docker save` writes images; `docker export` writes the files of a container"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

@@ -78,10 +78,10 @@ pub(crate) fn plan_images(
         // Engine 25.0.0 wrote manifests without layers; source: moby#47065. Others leave the index
         // empty.
         Err(
-            ImageError::LayerCount { .. }
+            error @ (ImageError::LayerCount { .. }
             | ImageError::NoImage { .. }
-            | ImageError::NoPlatform { .. },
-        ) if has_docker => docker::images(documents, wanted),
+            | ImageError::NoPlatform { .. }),
+        ) if has_docker => docker::images(documents, wanted).map_err(|_| error),
         images => images,
     }
 }

@@ -58,7 +58,7 @@ pub(crate) enum Look {
 /// Writes a tree, with colour for a terminal that has it.
 pub(crate) fn text(drawing: &Drawing, has_color: bool) -> String {
     let mut text = format!("{}\n\n", one_line(&drawing.title));
-    let columns = columns("Size", drawing.gone_title, |title| title.to_owned());
+    let columns = columns("Size", drawing.gone_title, str::to_owned);
     let _ = writeln!(text, "{columns}   Path");
     let mut is_last = Vec::new();
     for line in &drawing.lines {

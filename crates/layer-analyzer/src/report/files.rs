@@ -8,7 +8,7 @@ use crate::analysis::fate::{Change, Fate, fates};
 use crate::analysis::history::instructions;
 use crate::analysis::origin::{Origin, origins};
 use crate::model::build::ImageOrigin;
-use crate::model::entry::{ContentDigest, Entry, EntryKind, Special};
+use crate::model::entry::{ContentDigest, Entry, EntryKind, FileContent, Special};
 use crate::model::path::{to_place, to_text};
 
 /// All entries of an image, layer by layer in the archives' order.
@@ -49,7 +49,7 @@ fn line(entry: &Entry, fate: Fate) -> LayerFileEntry<'_> {
     let metadata = (!is_marker).then_some(&entry.metadata);
     let content = match entry.kind {
         EntryKind::File(content) => content,
-        _ => Default::default(),
+        _ => FileContent::default(),
     };
     LayerFileEntry {
         image: "".into(),

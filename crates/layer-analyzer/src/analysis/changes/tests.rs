@@ -1,3 +1,5 @@
+//! Tests of counting what each layer changes, on layers written as lists.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of dive's measures: every number is worked out by hand from dive's definitions.
+
 use super::*;
 use crate::analysis::stack::stack;
 

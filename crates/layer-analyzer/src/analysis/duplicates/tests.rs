@@ -1,3 +1,5 @@
+//! Tests of finding contents that are there more than once.
+
 use super::*;
 use crate::analysis::stack::stack;
 use crate::model::entry::Entry;

@@ -26,6 +26,7 @@ fn every_whole_layout_has_its_image() {
         "oci-nested-8",
         "oci-nested-wide",
         "oci-without-layers",
+        "docker-by-digest",
     ] {
         assert_eq!(only_file(name, None), [("etc/a".to_owned(), 100)], "{name}");
     }

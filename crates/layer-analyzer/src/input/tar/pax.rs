@@ -38,13 +38,13 @@ fn record(key: &[u8], value: &[u8], extensions: &mut Extensions) -> Option<()> {
         b"path" => extensions.path = text(),
         b"linkpath" => extensions.link = text(),
         b"GNU.sparse.name" => extensions.sparse_path = text(),
-        b"size" => extensions.size_bytes = unless_empty(value, decimal)?,
+        b"size" => take(&mut extensions.size_bytes, value, decimal)?,
         b"GNU.sparse.size" | b"GNU.sparse.realsize" => {
-            extensions.real_size_bytes = unless_empty(value, decimal)?;
+            take(&mut extensions.real_size_bytes, value, decimal)?;
         }
-        b"uid" => extensions.user_id = unless_empty(value, signed)?.map(clamp),
-        b"gid" => extensions.group_id = unless_empty(value, signed)?.map(clamp),
-        b"mtime" => extensions.mtime = unless_empty(value, time)?,
+        b"uid" => take(&mut extensions.user_id, value, id)?,
+        b"gid" => take(&mut extensions.group_id, value, id)?,
+        b"mtime" => take(&mut extensions.mtime, value, time)?,
         _ => {
             if let Some(name) = key.strip_prefix(XATTR_PREFIX) {
                 extensions.xattrs.push(Xattr {
@@ -57,12 +57,18 @@ fn record(key: &[u8], value: &[u8], extensions: &mut Extensions) -> Option<()> {
     Some(())
 }
 
-fn unless_empty<T>(value: &[u8], read: fn(&[u8]) -> Option<T>) -> Option<Option<T>> {
-    if value.is_empty() {
-        Some(None)
+/// Takes a value into `field`: an empty one takes back what was said. `None` when it is malformed.
+fn take<T>(field: &mut Option<T>, value: &[u8], read: fn(&[u8]) -> Option<T>) -> Option<()> {
+    *field = if value.is_empty() {
+        None
     } else {
-        read(value).map(Some)
-    }
+        Some(read(value)?)
+    };
+    Some(())
+}
+
+fn id(digits: &[u8]) -> Option<u32> {
+    signed(digits).map(clamp)
 }
 
 fn signed(digits: &[u8]) -> Option<i64> {

@@ -111,8 +111,8 @@ fn found(form: Form, place: Place) -> Option<Found> {
 
 /// The line that follows a text.
 fn line(before: &[u8]) -> u32 {
-    let breaks = memchr::memchr_iter(b'\n', before).count();
-    u32::try_from(breaks + 1).unwrap_or(u32::MAX)
+    let lines = before.split(|byte| *byte == b'\n').count();
+    u32::try_from(lines).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
