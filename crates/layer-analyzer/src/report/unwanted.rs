@@ -2,7 +2,7 @@
 
 use common::report::{Finding, ImageLayers, Location, Saving, Severity};
 use common::units::{format_bytes, format_count};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::analysis::configuration::{Exposed, exposed};
 use crate::analysis::rules::{Rule, Weight};
@@ -110,26 +110,20 @@ impl Place<'_> {
     }
 
     fn telltales(&self, telltales: &[Telltale]) -> Vec<Finding> {
-        let mut counts: HashMap<(&str, u32), usize> = HashMap::new();
-        let mut findings = Vec::new();
+        let mut alike: BTreeMap<(u32, &str), Vec<&Telltale>> = BTreeMap::new();
         for telltale in telltales {
-            let count = counts
-                .entry((telltale.rule.id, telltale.layer))
-                .or_default();
-            *count += 1;
-            if *count <= TELLTALE_COUNT_MAX {
-                findings.push(self.telltale(telltale));
-            }
+            let key = (telltale.layer, telltale.rule.id);
+            alike.entry(key).or_default().push(telltale);
         }
-        for telltale in telltales {
-            let count = counts.remove(&(telltale.rule.id, telltale.layer));
-            if let Some(more) = count.and_then(|count| count.checked_sub(TELLTALE_COUNT_MAX))
-                && more > 0
-            {
-                let files = format_count(more as u64, "more file");
-                let message = format!("{files} in layer {} like these", telltale.layer);
-                let layer = Some(telltale.layer);
-                findings.push(self.finding(telltale.rule, telltale.weight, layer, message));
+        let mut findings = Vec::new();
+        for ((layer, _), mut alike) in alike {
+            alike.sort_by_key(|telltale| telltale.weight);
+            let rest = alike.split_off(alike.len().min(TELLTALE_COUNT_MAX));
+            findings.extend(alike.into_iter().map(|telltale| self.telltale(telltale)));
+            if let Some(first) = rest.first() {
+                let files = format_count(rest.len() as u64, "more file");
+                let message = format!("{files} in layer {layer} like these");
+                findings.push(self.finding(first.rule, first.weight, Some(layer), message));
             }
         }
         findings

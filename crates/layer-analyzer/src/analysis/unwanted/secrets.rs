@@ -155,7 +155,12 @@ fn is_sample(path: &[u8]) -> bool {
     split_last(path)
         .0
         .split(|byte| *byte == b'/')
-        .any(|name| SAMPLE_FOLDERS.contains(&name))
+        .any(|name| SAMPLE_FOLDERS.contains(&name) || is_package_text(name))
+}
+
+/// Whether a folder is where Python keeps the description of a package, samples of use in it.
+fn is_package_text(folder: &[u8]) -> bool {
+    folder.ends_with(b".dist-info") || folder.ends_with(b".egg-info")
 }
 
 #[cfg(test)]

@@ -304,6 +304,10 @@ pub(super) fn registry_auth(place: Place) -> Option<Found> {
 /// A token or password of `.npmrc`. Source: <https://docs.npmjs.com/cli/configuring-npm/npmrc>,
 /// "Auth related configuration".
 pub(super) fn npm_value(place: Place) -> Option<Found> {
+    let is_key = |byte: &u8| matches!(byte, b':' | b'\n');
+    if !place.before().last().is_none_or(is_key) && !place.text[place.start..].starts_with(b":") {
+        return None;
+    }
     let rest = place.after();
     let rest = if place.text[..place.end].ends_with(b"=") {
         rest

@@ -129,6 +129,8 @@ fn files_of_programs_hold_passwords() {
     let token = format!("//reg.corp/:_authToken={}\n", &RANDOM[..40]);
     assert_eq!(only(&token).unwrap().what, "a credential of npm");
     assert_eq!(only("//reg.corp/:_authToken=${NPM_TOKEN}\n"), None);
+    let code = format!("proxy_auth={}\n", &RANDOM[..16]);
+    assert_eq!(only(&code), None);
     let netrc = "machine git.corp\n  login app\n  password tr0ub4dor\n";
     assert_eq!(only(netrc).unwrap().what, "a password of `.netrc`");
     assert_eq!(only("every machine has a login and a password too\n"), None);
