@@ -113,7 +113,9 @@ impl Matcher {
         }
         let last = names.last().copied().unwrap_or_default();
         let listed = self.in_folders.get(last).into_iter().flatten();
-        found.patterns = listed.chain(&self.in_any_folder).copied().collect();
+        let listed = listed.chain(&self.in_any_folder);
+        let can_match = |pattern: &&usize| self.patterns[**pattern].1.can_be_in(&names);
+        found.patterns = listed.filter(can_match).copied().collect();
         found
     }
 
@@ -126,7 +128,8 @@ impl Matcher {
         let listed = listed.into_iter().flatten().flatten();
         for pattern in listed.chain(&folder.patterns) {
             let (rule, pattern) = &self.patterns[*pattern];
-            if found.is_none_or(|found| *rule < found) && pattern.has(path) {
+            let is_earlier = found.is_none_or(|found| *rule < found);
+            if is_earlier && pattern.has_name(name) && pattern.has(path) {
                 found = Some(*rule);
             }
         }

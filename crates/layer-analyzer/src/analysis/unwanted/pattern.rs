@@ -48,6 +48,23 @@ impl Pattern {
         (!self.is_anchored || start == 0) && pairs().all(|(part, name)| matches(part, name))
     }
 
+    /// Whether a file of the folder of these names can be matched.
+    pub(super) fn can_be_in(&self, names: &[&[u8]]) -> bool {
+        let Some((_, folders)) = self.parts.split_last() else {
+            return false;
+        };
+        let Some(start) = names.len().checked_sub(folders.len()) else {
+            return false;
+        };
+        let mut pairs = folders.iter().zip(&names[start..]);
+        (!self.is_anchored || start == 0) && pairs.all(|(part, name)| matches(part, name))
+    }
+
+    /// Whether the last name is matched.
+    pub(super) fn has_name(&self, name: &[u8]) -> bool {
+        matches(self.name(), name)
+    }
+
     /// Whether a path is matched: the file itself, or a folder that it is in.
     pub(super) fn has(&self, path: &[u8]) -> bool {
         let names: Vec<&[u8]> = path.split(|byte| *byte == b'/').collect();

@@ -4,6 +4,7 @@
 //! from memory does, or little more.
 
 use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
 use std::sync::LazyLock;
 
 use super::Secret;
@@ -51,6 +52,8 @@ enum Form {
 }
 
 struct Search {
+    /// Looks at many bytes at once. `None` where the processor cannot.
+    packed: Option<Searcher>,
     words: AhoCorasick,
     /// What each word means, in the order of the words.
     forms: Vec<Form>,
@@ -62,8 +65,11 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         prefixes.map(move |prefix| (*prefix, Form::Token(token)))
     });
     let (words, forms): (Vec<&str>, Vec<Form>) = WORDS.into_iter().chain(prefixes).unzip();
-    let words = AhoCorasick::new(words).expect("the words are few and short");
-    Search { words, forms }
+    Search {
+        packed: Searcher::new(&words),
+        words: AhoCorasick::new(words).expect("the words are few and short"),
+        forms,
+    }
 });
 
 /// Returns the credentials in a text, in order, redacted; no more than a few.
@@ -80,8 +86,12 @@ pub(crate) fn scan(text: &[u8]) -> Vec<Secret> {
 /// Where in a text credentials are.
 pub(super) fn search(text: &[u8]) -> impl Iterator<Item = Found> {
     let mut seen_to = 0;
-    let words = SEARCH.words.find_iter(text).take(WORD_COUNT_MAX);
-    words.filter_map(move |word| {
+    let packed = SEARCH.packed.as_ref();
+    let by_byte = packed.is_none().then(|| SEARCH.words.find_iter(text));
+    let packed = packed.map(|packed| packed.find_iter(text));
+    let words = packed.into_iter().flatten();
+    let words = words.chain(by_byte.into_iter().flatten());
+    words.take(WORD_COUNT_MAX).filter_map(move |word| {
         if word.start() < seen_to {
             return None;
         }
