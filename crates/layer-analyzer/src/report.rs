@@ -8,6 +8,7 @@ pub(crate) mod files;
 pub(crate) mod gates;
 mod image;
 mod layers;
+mod numbers;
 pub(crate) mod rules;
 mod sharing;
 pub(crate) mod trace;

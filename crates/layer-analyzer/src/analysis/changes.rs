@@ -3,12 +3,12 @@
 //! Counted from what went away, which the tree tells: a file that went and has a new entry at its
 //! path is modified, one that has none is removed. Each change costs a look at its path.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::tree::GoneEntry;
 use crate::model::entry::{Entry, EntryKind, FileContent};
 use crate::model::image::Layer;
+use crate::model::map::{Map, Set};
 
 /// What a layer does to files, of which each name of a hard link is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,8 +60,8 @@ fn layer_changes(
 ) -> Changes {
     let (again, below): (Vec<&GoneEntry>, Vec<&GoneEntry>) =
         lost.iter().partition(|gone| gone.entry.layer == index);
-    let again: HashSet<u32> = again.into_iter().map(|gone| gone.entry.index).collect();
-    let mut removed: HashMap<&[u8], &Entry> = below
+    let again: Set<u32> = again.into_iter().map(|gone| gone.entry.index).collect();
+    let mut removed: Map<&[u8], &Entry> = below
         .into_iter()
         .map(|gone| &layers[gone.entry.layer as usize].entries[gone.entry.index as usize])
         .filter(|entry| is_file(entry))

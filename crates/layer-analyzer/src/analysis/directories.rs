@@ -3,9 +3,8 @@
 //! A directory's bytes are those of all contents that the layer stores below it, seen or not. One
 //! that is deeper than [`DEPTH_MAX`] is counted in the one above it.
 
-use std::collections::HashMap;
-
 use super::tree::Content;
+use crate::model::map::Map;
 
 /// How many parts the path of a directory has at most.
 ///
@@ -50,8 +49,8 @@ pub(crate) fn directories<'a>(
 }
 
 /// What is stored below each directory.
-fn sums<'a>(contents: &[Content<'a>]) -> HashMap<&'a [u8], Sum> {
-    let mut deepest: HashMap<&[u8], Sum> = HashMap::new();
+fn sums<'a>(contents: &[Content<'a>]) -> Map<&'a [u8], Sum> {
+    let mut deepest: Map<&[u8], Sum> = Map::default();
     // Archives are written folder by folder, so that a whole run of contents needs one look-up.
     for run in contents.chunk_by(|a, b| directory(a.path) == directory(b.path)) {
         let sum = deepest.entry(directory(run[0].path)).or_default();
@@ -59,7 +58,8 @@ fn sums<'a>(contents: &[Content<'a>]) -> HashMap<&'a [u8], Sum> {
             sum.add(Sum::of(content));
         }
     }
-    let mut sums: HashMap<&[u8], Sum> = HashMap::with_capacity(deepest.len());
+    let mut sums: Map<&[u8], Sum> =
+        Map::with_capacity_and_hasher(deepest.len(), Default::default());
     for (path, sum) in deepest {
         for end in ends(path) {
             sums.entry(&path[..end]).or_default().add(sum);
@@ -68,7 +68,7 @@ fn sums<'a>(contents: &[Content<'a>]) -> HashMap<&'a [u8], Sum> {
     sums
 }
 
-fn largest(sums: HashMap<&[u8], Sum>, top: usize) -> Vec<Directory<'_>> {
+fn largest(sums: Map<&[u8], Sum>, top: usize) -> Vec<Directory<'_>> {
     let sums = sums.into_iter().filter(|(_, sum)| sum.size_bytes > 0);
     let mut all: Vec<Directory> = sums.map(|(path, sum)| Directory { path, sum }).collect();
     let by_size =

@@ -8,7 +8,7 @@
 
 use common::units::ratio;
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use super::prefix::Prefixes;
@@ -83,7 +83,7 @@ impl<'a> Sighting<'a> {
 
 /// The paths of all layers, those that are the same side by side. Leaves and parents alike.
 fn sightings<'a>(layers: &'a [Arc<Layer>], gone: &[GoneEntry]) -> Vec<Sighting<'a>> {
-    let hasher = RandomState::new();
+    let hasher = foldhash::fast::RandomState::default();
     let count = layers.iter().map(|layer| layer.entries.len()).sum();
     let mut sightings = Vec::with_capacity(count);
     let mut left = gone;

@@ -4,12 +4,12 @@
 //! What is stored again under the same path is no duplicate but waste, because a container sees one
 //! copy of it only.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::tree::{Content, Tree};
 use crate::model::entry::{EntryKind, FileContent};
 use crate::model::image::Layer;
+use crate::model::map::{Map, Set};
 
 /// The contents of an image that are there more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,7 +134,7 @@ fn repeated_bytes(copies: &[SeenContent]) -> u64 {
 fn duplicate<'a>(
     copies: &[SeenContent],
     tree: &Tree<'a>,
-    names: &HashMap<usize, &'a [u8]>,
+    names: &Map<usize, &'a [u8]>,
 ) -> Duplicate<'a> {
     let stored = |copy: &SeenContent| &tree.contents()[copy.index];
     let mut paths: Vec<&[u8]> = copies
@@ -160,13 +160,13 @@ fn names_of_nameless<'a>(
     layers: &'a [Arc<Layer>],
     tree: &Tree<'a>,
     groups: &[(u64, &[SeenContent])],
-) -> HashMap<usize, &'a [u8]> {
+) -> Map<usize, &'a [u8]> {
     let copies = groups.iter().flat_map(|(_, copies)| copies.iter());
-    let nameless: HashSet<usize> = copies
+    let nameless: Set<usize> = copies
         .map(|copy| copy.index)
         .filter(|index| tree.content_at(tree.contents()[*index].path) != Some(*index))
         .collect();
-    let mut names = HashMap::new();
+    let mut names = Map::default();
     if nameless.is_empty() {
         return names;
     }

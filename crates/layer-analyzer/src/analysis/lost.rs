@@ -1,12 +1,11 @@
 //! Which of a layer's largest files no container sees.
 
-use std::collections::HashMap;
-
 use super::stack::Stack;
+use crate::model::map::Map;
 
 /// For each layer, whether each of its largest files is lost in the end, in their order.
 pub(crate) fn lost(stack: &Stack) -> Vec<Vec<bool>> {
-    let mut lost_counts = HashMap::new();
+    let mut lost_counts = Map::default();
     for (index, layer) in (0..).zip(&stack.layers) {
         for file in &layer.largest {
             lost_counts.insert((index, file.path, file.size_bytes), 0_u32);

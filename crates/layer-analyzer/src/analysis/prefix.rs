@@ -1,8 +1,7 @@
 //! Paths that are looked for among those that lead to another one.
 
-use std::collections::HashMap;
-
 use super::tree::parts;
+use crate::model::map::Map;
 
 /// A set of normal paths, each with a value.
 #[derive(Debug)]
@@ -13,14 +12,14 @@ pub(super) struct Prefixes<'a, T> {
 
 #[derive(Debug)]
 struct Node<'a, T> {
-    children: HashMap<&'a [u8], usize>,
+    children: Map<&'a [u8], usize>,
     value: Option<T>,
 }
 
 impl<T> Node<'_, T> {
     fn new() -> Self {
         Self {
-            children: HashMap::new(),
+            children: Map::default(),
             value: None,
         }
     }

@@ -6,10 +6,11 @@
 
 mod place;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::model::build::{BuiltTarget, StageImages};
 use crate::model::image::Image;
+use crate::model::map::Map;
 use place::{Place, Source};
 
 /// How many of the largest files of an instruction are named.
@@ -97,7 +98,7 @@ struct Way {
 
 impl Tracer<'_> {
     fn traced(&self) -> Vec<Traced> {
-        let mut by_way: HashMap<Way, Files> = HashMap::new();
+        let mut by_way: Map<Way, Files> = Map::default();
         let contents = self.last.stack.tree.contents();
         let mut is_counted = vec![false; contents.len()];
         for seen in self.last.stack.tree.visible() {

@@ -6,10 +6,9 @@
 
 mod walk;
 
-use std::collections::HashMap;
-
 pub(crate) use walk::{Visible, cmp_by_parts};
 
+use crate::model::map::Map;
 use crate::model::path::split_last;
 
 const ROOT: usize = 0;
@@ -82,7 +81,7 @@ pub(crate) enum Cause {
 
 #[derive(Debug)]
 enum Node<'a> {
-    Directory(HashMap<&'a [u8], usize>),
+    Directory(Map<&'a [u8], usize>),
     /// A name of the content with this index.
     File(usize),
     Other,
@@ -91,7 +90,7 @@ enum Node<'a> {
 impl<'a> Tree<'a> {
     /// A tree with an empty root.
     pub(crate) fn new() -> Self {
-        let root = Node::Directory(HashMap::new());
+        let root = Node::Directory(Map::default());
         Self {
             nodes: vec![root],
             makers: vec![None],
@@ -261,11 +260,11 @@ impl<'a> Tree<'a> {
                                 cause: Cause::Overwritten,
                             },
                         );
-                        self.nodes[child] = Node::Directory(HashMap::new());
+                        self.nodes[child] = Node::Directory(Map::default());
                     }
                     child
                 }
-                None => self.add_child(folder, name, Node::Directory(HashMap::new())),
+                None => self.add_child(folder, name, Node::Directory(Map::default())),
             };
         }
         folder

@@ -2,9 +2,8 @@
 //!
 //! Every content is counted once: live, or wasted in the layer that stores it.
 
-use std::collections::HashMap;
-
 use super::tree::{Cause, Content, Loss, Tree};
+use crate::model::map::Map;
 
 /// What of an image is wasted.
 #[derive(Debug)]
@@ -92,7 +91,7 @@ fn blame(layers: &mut [LayerWaste], content: &Content, loss: Loss) {
 }
 
 fn wasted_paths<'a>(contents: &[Content<'a>]) -> Vec<WastedPath<'a>> {
-    let mut by_path: HashMap<&[u8], WastedPath> = HashMap::new();
+    let mut by_path: Map<&[u8], WastedPath> = Map::default();
     for (content, loss) in contents
         .iter()
         .filter_map(|content| Some((content, content.loss?)))

@@ -7,14 +7,13 @@ use super::base::{base_share, mark_base};
 use super::directories;
 use super::duplicates;
 use super::layers::{Counted, layers};
+use super::numbers::Numbers;
 use super::unwanted::unwanted;
 use crate::analysis::base::{self, Base};
-use crate::analysis::changes::changes;
 use crate::analysis::dive;
-use crate::analysis::duplicates::duplicates;
 use crate::analysis::origin::origins;
 use crate::analysis::stack::stack;
-use crate::analysis::waste::{self, waste};
+use crate::analysis::waste;
 use crate::model::build::BuiltTarget;
 use crate::model::entry::EntryKind;
 use crate::model::ignore::Ignore;
@@ -30,7 +29,8 @@ pub(super) fn image_layers(
     top: usize,
 ) -> (ImageLayers, Vec<Finding>) {
     let stack = stack(&image.layers, top);
-    let waste = waste(&stack.tree, image.layers.len(), top);
+    let numbers = Numbers::of(image, &stack, ignore, top);
+    let Numbers { waste, dive, .. } = &numbers;
     let origins = match target {
         Some(target) => origins(target, &image.history, image.layers.len()),
         None => vec![None; image.layers.len()],
@@ -38,7 +38,7 @@ pub(super) fn image_layers(
     let counted = Counted {
         files: &stack.layers,
         waste: &waste.layers,
-        changes: &changes(&image.layers, stack.tree.gone()),
+        changes: &numbers.changes,
     };
     let mut layers = layers(image, &origins, &counted);
     let base = match base {
@@ -62,15 +62,12 @@ pub(super) fn image_layers(
         layers,
         wasted_paths: waste.paths.iter().map(wasted_path).collect(),
         wasted_paths_omitted: waste.paths_omitted,
-        dive: Some(dive_measures(dive::measures(
-            &image.layers,
-            stack.tree.gone(),
-        ))),
+        dive: Some(dive_measures(*dive)),
         base: base.map(|base| base_share(&base, stack.tree.contents())),
         ..entries(image)
     };
-    duplicates::fill(&mut written, duplicates(&image.layers, &stack.tree, top));
-    let findings = unwanted(image, &stack, &written, ignore);
+    duplicates::fill(&mut written, numbers.duplicates);
+    let findings = unwanted(image, &written, &numbers.unwanted);
     (written, findings)
 }
 

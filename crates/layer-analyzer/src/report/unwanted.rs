@@ -4,12 +4,11 @@ use common::report::{Finding, ImageLayers, Location, Saving, Severity};
 use common::units::{format_bytes, format_count};
 use std::collections::BTreeMap;
 
+use super::numbers::Unwanted;
 use crate::analysis::configuration::{Exposed, exposed};
 use crate::analysis::rules::{Rule, Weight};
-use crate::analysis::stack::Stack;
-use crate::analysis::unwanted::files::{Group, groups};
-use crate::analysis::unwanted::secrets::{Telltale, telltales};
-use crate::model::ignore::Ignore;
+use crate::analysis::unwanted::files::Group;
+use crate::analysis::unwanted::secrets::Telltale;
 use crate::model::image::Image;
 use crate::model::path;
 use crate::model::secret::Secret;
@@ -38,19 +37,15 @@ const BUILD_WORDS: [&str; 12] = [
     "tools",
 ];
 
-/// What should not be in `image`, whose report is `told`.
-pub(super) fn unwanted(
-    image: &Image,
-    stack: &Stack,
-    told: &ImageLayers,
-    ignore: &Ignore,
-) -> Vec<Finding> {
+/// What should not be in `image`, whose report is `told`: the files that were found, and what the
+/// configuration exposes.
+pub(super) fn unwanted(image: &Image, told: &ImageLayers, unwanted: &Unwanted) -> Vec<Finding> {
     let place = Place { image: told };
     let is_for_building = is_for_building(told);
-    let groups = groups(&stack.tree, &image.layers, ignore).into_iter();
+    let groups = unwanted.groups.iter();
     let groups = groups.filter(|group| !(is_for_building && group.rule.id == BUILD_TOOL_RULE));
-    let mut findings: Vec<Finding> = groups.map(|group| place.group(&group)).collect();
-    findings.extend(place.telltales(&telltales(&stack.tree, &image.layers, ignore)));
+    let mut findings: Vec<Finding> = groups.map(|group| place.group(group)).collect();
+    findings.extend(place.telltales(&unwanted.telltales));
     findings.extend(exposed(image).iter().map(|exposed| place.exposed(exposed)));
     findings
 }

@@ -1,6 +1,5 @@
 //! The files of an image or stage, to be found by content, and what made each of its layers.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Line, Maker};
@@ -12,6 +11,7 @@ use crate::analysis::stack::{Stack, stack};
 use crate::model::build::{BuiltTarget, Stage};
 use crate::model::entry::{ContentDigest, EntryKind};
 use crate::model::image::{Image, Layer};
+use crate::model::map::Map;
 use crate::model::path::split_last;
 
 /// An image, or a stage as one.
@@ -22,11 +22,11 @@ pub(super) struct Place<'a> {
     pub(super) layers: Vec<MadeLayer>,
     read: &'a [Arc<Layer>],
     /// The positions of contents that a layer took away, by content and that layer.
-    taken: HashMap<(File, u32), usize>,
+    taken: Map<(File, u32), usize>,
     /// The positions of the first contents that are seen.
-    seen: HashMap<File, usize>,
+    seen: Map<File, usize>,
     /// The same by content and last name of the path.
-    seen_by_name: HashMap<(File, &'a [u8]), usize>,
+    seen_by_name: Map<(File, &'a [u8]), usize>,
 }
 
 /// What makes two files the same.
@@ -72,9 +72,9 @@ impl<'a> Place<'a> {
             stack: stack(&image.layers, 0),
             layers: made_layers(image, target),
             read: &image.layers,
-            taken: HashMap::new(),
-            seen: HashMap::new(),
-            seen_by_name: HashMap::new(),
+            taken: Map::default(),
+            seen: Map::default(),
+            seen_by_name: Map::default(),
         };
         for (content, stored) in place.stack.tree.contents().iter().enumerate() {
             let Some(file) = place.file(content) else {

@@ -125,13 +125,33 @@ pub(crate) fn is_header(block: &[u8]) -> bool {
     let Some(block) = block.first_chunk::<BLOCK_BYTES>() else {
         return false;
     };
-    let sum = |value: fn(u8) -> i64| {
-        let bytes = block[..CHECKSUM.start].iter();
-        let bytes = bytes.chain(&[b' '; 8]).chain(&block[CHECKSUM.end..]);
-        bytes.map(|byte| value(*byte)).sum::<i64>()
+    let Some(written) = number(&block[CHECKSUM]) else {
+        return false;
     };
-    let written = number(&block[CHECKSUM]);
-    written == Some(sum(i64::from)) || written == Some(sum(|byte| byte.cast_signed().into()))
+    // The field itself counts as blanks.
+    let field = &block[CHECKSUM];
+    let blanks = i64::from(b' ') * 8;
+    let unsigned = |bytes: &[u8]| bytes.iter().map(|byte| i64::from(*byte)).sum::<i64>();
+    let sum = byte_sum(block) - unsigned(field) + blanks;
+    if written == sum {
+        return true;
+    }
+    let outside = block[..CHECKSUM.start].iter().chain(&block[CHECKSUM.end..]);
+    let negative_count = outside.filter(|byte| byte.cast_signed() < 0).count();
+    written == sum - 256 * i64::try_from(negative_count).unwrap_or(0)
+}
+
+/// The sum of a block's bytes, eight at a time: every other byte of a word has room for the carries
+/// of a whole block.
+fn byte_sum(block: &[u8; BLOCK_BYTES]) -> i64 {
+    const EVERY_OTHER: u64 = 0x00ff_00ff_00ff_00ff;
+    let (words, _) = block.as_chunks::<8>();
+    let words = words.iter().map(|word| u64::from_ne_bytes(*word));
+    let lanes: u64 = words
+        .map(|word| (word & EVERY_OTHER) + (word >> 8 & EVERY_OTHER))
+        .sum();
+    let lanes = [lanes, lanes >> 16, lanes >> 32, lanes >> 48];
+    lanes.iter().map(|lane| (lane & 0xffff) as i64).sum()
 }
 
 /// The bytes before the first NUL.
@@ -188,6 +208,14 @@ mod tests {
             block[148..151].copy_from_slice(checksum);
             assert_eq!(is_header(&block), expected, "{checksum:?}");
         }
+    }
+
+    #[test]
+    fn the_largest_bytes_sum_up_without_a_carry() {
+        assert_eq!(byte_sum(&[0xff; BLOCK_BYTES]), 512 * 255);
+        let mut block = [0; BLOCK_BYTES];
+        (block[0], block[9], block[511]) = (1, 20, 255);
+        assert_eq!(byte_sum(&block), 276);
     }
 
     #[test]
