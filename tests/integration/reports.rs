@@ -5,12 +5,13 @@ use tests::report::{assert_valid, parse_lines, schema};
 use tests::tool::{Tool, workspace_dir};
 
 /// Each kind, and the tool that shows it.
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     ("build", "build-orchestrator"),
     ("plan", "build-orchestrator"),
     ("layer", "layer-analyzer"),
     ("cache", "cache-optimizer"),
     ("test", "test-aggregator"),
+    ("difference", "layer-analyzer"),
 ];
 
 fn fixture(kind: &str) -> String {
@@ -28,15 +29,16 @@ fn schemas_are_valid_and_saved_reports_follow_them() {
 
 #[test]
 fn the_first_reports_ever_are_read_and_follow_the_schema() {
-    for (kind, shown) in [("build", "RUN make"), ("plan", "runtime")] {
+    for (kind, tool, shown) in [
+        ("build", "build-orchestrator", "RUN make"),
+        ("plan", "build-orchestrator", "runtime"),
+        ("layer", "layer-analyzer", "COPY a /a"),
+    ] {
         let path = format!("tests/fixtures/reports/v1.0/{kind}.json");
         let text = fs_err::read_to_string(workspace_dir().join(&path)).unwrap();
         assert_valid(&serde_json::from_str(&text).unwrap());
         let args = format!("render --format table {path}");
-        let view = Tool::new("build-orchestrator")
-            .args(&args)
-            .run()
-            .expect_exit(0);
+        let view = Tool::new(tool).args(&args).run().expect_exit(0);
         assert!(view.contains(shown), "{kind}:\n{view}");
     }
 }
@@ -70,6 +72,7 @@ fn every_view_shows_a_saved_report() {
         ("layer", "COPY a /a"),
         ("cache", "src/main.c"),
         ("test", "expected 2, got 3"),
+        ("difference", "mode 644, now 755"),
     ];
     for ((kind, tool), (_, text)) in KINDS.into_iter().zip(shown) {
         for format in ["table", "markdown"] {
