@@ -58,8 +58,7 @@ fn sums<'a>(contents: &[Content<'a>]) -> Map<&'a [u8], Sum> {
             sum.add(Sum::of(content));
         }
     }
-    let mut sums: Map<&[u8], Sum> =
-        Map::with_capacity_and_hasher(deepest.len(), Default::default());
+    let mut sums: Map<&[u8], Sum> = Map::default();
     for (path, sum) in deepest {
         for end in ends(path) {
             sums.entry(&path[..end]).or_default().add(sum);

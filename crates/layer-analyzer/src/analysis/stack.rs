@@ -2,6 +2,7 @@
 //!
 //! Source: image-spec layer.md, "Changeset over existing files" and "Whiteouts".
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::tree::{EntryId, Tree};
@@ -54,26 +55,44 @@ pub(crate) fn stack(layers: &[Arc<Layer>], top: usize) -> Stack<'_> {
 }
 
 fn layer_files<'a>(layer: &'a Layer, lower: &Tree, top: usize) -> LayerFiles<'a> {
-    let files = || layer.entries.iter().filter_map(file);
-    let links = layer
-        .entries
-        .iter()
-        .filter(|e| matches!(e.kind, EntryKind::HardLink { .. }));
-    let mut largest: Vec<File> = files().collect();
-    let by_size = |a: &File, b: &File| (b.size_bytes, a.path).cmp(&(a.size_bytes, b.path));
-    if top < largest.len() {
-        largest.select_nth_unstable_by(top, by_size);
-        largest.truncate(top);
+    let mut files = LayerFiles {
+        size_bytes: 0,
+        file_count: 0,
+        largest: Vec::new(),
+    };
+    for entry in &layer.entries {
+        if matches!(entry.kind, EntryKind::HardLink { .. }) {
+            files.file_count += 1;
+        }
+        if let Some(file) = file(entry) {
+            files.file_count += 1;
+            files.size_bytes += file.size_bytes;
+            files.largest.push(file);
+            // Kept short, so that a layer of a million files needs no list of them.
+            if files.largest.len() / 2 > top {
+                cut(&mut files.largest, top);
+            }
+        }
     }
-    largest.sort_unstable_by(by_size);
-    for file in &mut largest {
+    cut(&mut files.largest, top);
+    files.largest.sort_unstable_by(by_size);
+    for file in &mut files.largest {
         file.replaces = lower.contains(file.path);
     }
-    LayerFiles {
-        size_bytes: files().map(|file| file.size_bytes).sum(),
-        file_count: files().count() as u64 + links.count() as u64,
-        largest,
+    files
+}
+
+/// Leaves the `top` largest files, in any order.
+fn cut(files: &mut Vec<File>, top: usize) {
+    if top < files.len() {
+        files.select_nth_unstable_by(top, by_size);
+        files.truncate(top);
     }
+}
+
+/// The largest first, then by path.
+fn by_size(a: &File, b: &File) -> Ordering {
+    (b.size_bytes, a.path).cmp(&(a.size_bytes, b.path))
 }
 
 fn file(entry: &Entry) -> Option<File<'_>> {

@@ -30,7 +30,7 @@ pub(super) fn image_layers(
 ) -> (ImageLayers, Vec<Finding>) {
     let stack = stack(&image.layers, top);
     let numbers = Numbers::of(image, &stack, ignore, top);
-    let Numbers { waste, dive, .. } = &numbers;
+    let (waste, dive) = (&numbers.waste, &numbers.dive);
     let origins = match target {
         Some(target) => origins(target, &image.history, image.layers.len()),
         None => vec![None; image.layers.len()],
@@ -47,7 +47,7 @@ pub(super) fn image_layers(
     };
     mark_base(&mut layers, base.as_ref());
     let size_bytes = waste.live_bytes + waste.wasted_bytes;
-    directories::fill(&mut layers, &stack, top);
+    directories::fill(&mut layers, numbers.space);
     let mut written = ImageLayers {
         name: image.name.clone(),
         id: image.id.clone(),

@@ -3,6 +3,7 @@
 
 use std::thread;
 
+use super::directories::Space;
 use crate::analysis::changes::{Changes, changes};
 use crate::analysis::dive;
 use crate::analysis::duplicates::{Duplicates, duplicates};
@@ -22,6 +23,7 @@ pub(super) struct Numbers<'a> {
     /// `None` when contents were not read.
     pub(super) duplicates: Option<Duplicates<'a>>,
     pub(super) unwanted: Unwanted<'a>,
+    pub(super) space: Space<'a>,
 }
 
 /// The files that should not be in an image.
@@ -40,12 +42,14 @@ impl<'a> Numbers<'a> {
                 groups: groups(tree, layers, ignore),
                 telltales: telltales(tree, layers, ignore),
             });
+            let space = scope.spawn(|| Space::of(stack, top));
             Self {
                 waste: waste(tree, layers.len(), top),
                 changes: changes(layers, tree.gone()),
                 duplicates: duplicates(layers, tree, top),
                 dive: dive.join().expect("an analysis does not fail"),
                 unwanted: unwanted.join().expect("an analysis does not fail"),
+                space: space.join().expect("an analysis does not fail"),
             }
         })
     }

@@ -151,7 +151,7 @@ fn byte_sum(block: &[u8; BLOCK_BYTES]) -> i64 {
         .map(|word| (word & EVERY_OTHER) + (word >> 8 & EVERY_OTHER))
         .sum();
     let lanes = [lanes, lanes >> 16, lanes >> 32, lanes >> 48];
-    lanes.iter().map(|lane| (lane & 0xffff) as i64).sum()
+    lanes.iter().map(|lane| (lane & 0xffff).cast_signed()).sum()
 }
 
 /// The bytes before the first NUL.
