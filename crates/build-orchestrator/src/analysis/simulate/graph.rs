@@ -111,10 +111,12 @@ fn ends_ms(steps: &[Node<'_>], build: &RecordedBuild) -> Vec<u64> {
     ends_ms
 }
 
-/// When all that a step waits for was there.
+/// When all that a step waits for was there, and its target under way. The builder gives work of
+/// its own, such as loading the context, the times that it had for an earlier target.
 fn ready_ms(steps: &[Node<'_>], at: usize, ends_ms: &[u64], build: &RecordedBuild) -> u64 {
-    let last = steps[at].after.iter().map(|&before| ends_ms[before]).max();
-    last.unwrap_or(build.targets[steps[at].target].started_ms)
+    let started_ms = build.targets[steps[at].target].started_ms;
+    let ends_ms = steps[at].after.iter().map(|&before| ends_ms[before]);
+    ends_ms.fold(started_ms, u64::max)
 }
 
 /// What a step waits for: what it uses; the export, all of its target; and what uses nothing, the

@@ -137,3 +137,35 @@ fn what_uses_nothing_follows_the_builders_own_work() {
     };
     assert_eq!(simulate(&build, &conditions).duration_ms, 30);
 }
+
+/// The second target loads a context that the first has loaded, with the times of then.
+#[test]
+fn work_with_times_before_its_target_delays_nothing_after_it() {
+    let internal = |id, started_ms| RecordedStep {
+        is_internal: true,
+        ..step(id, started_ms, 30, &[])
+    };
+    let build = RecordedBuild {
+        parallel_max: 1,
+        duration_ms: 2100,
+        targets: vec![
+            target("a", (0, 1000), vec![step("a/1", 10, 990, &[])]),
+            target(
+                "b",
+                (1000, 2100),
+                vec![
+                    internal("b/context", 10),
+                    internal("b/file", 1050),
+                    step("b/1", 1090, 1010, &[]),
+                ],
+            ),
+        ],
+    };
+    let conditions = Conditions {
+        parallel_max: 1,
+        durations_ms: BTreeMap::new(),
+    };
+    // Loading the context again, as it may have to, takes 30 ms: no second is waited for.
+    let simulation = simulate(&build, &conditions);
+    assert_eq!(simulation.targets, [(0, 1000), (1000, 2130)]);
+}
