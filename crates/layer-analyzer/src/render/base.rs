@@ -3,9 +3,10 @@
 use common::report::{BaseShare, ImageLayers};
 use common::units::{format_bytes, format_count, format_ratio, ratio};
 
-/// What the base has, and what the layers above it have and waste.
+/// What the base has, and what the layers above it have and waste. `None` for an image that starts
+/// from nothing, or of which it is not known.
 pub(super) fn base(image: &ImageLayers) -> Option<String> {
-    let base = image.base.as_ref()?;
+    let base = image.base.as_ref().filter(|base| base.layer_count > 0)?;
     let name = base
         .name
         .as_deref()

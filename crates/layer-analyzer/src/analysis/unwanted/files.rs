@@ -39,6 +39,11 @@ pub(crate) struct Group<'a> {
     pub(crate) fate: Fate,
 }
 
+/// How many bytes of symbols a file has to have to be counted.
+///
+/// Chosen: a stripped static program can keep some dozens, which are not worth a word.
+const FILE_SYMBOLS_MIN: u64 = 10_000;
+
 /// What becomes of files in the layers above.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fate {
@@ -65,7 +70,9 @@ pub(crate) fn groups<'a>(
         let by_content = symbols.get(&(content.layer, content.index as usize));
         let (rule, size_bytes) = match (by_path, by_content) {
             (Some(rule), _) => (rule, content.size_bytes),
-            (None, Some(MarkKind::Symbols { size_bytes })) => (UNWANTED.len(), *size_bytes),
+            (None, Some(MarkKind::Symbols { size_bytes })) if *size_bytes >= FILE_SYMBOLS_MIN => {
+                (UNWANTED.len(), *size_bytes)
+            }
             (None, Some(MarkKind::CoreDump)) => (CRASH_DUMP, content.size_bytes),
             (None, _) => continue,
         };
