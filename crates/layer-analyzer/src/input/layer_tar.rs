@@ -97,8 +97,8 @@ enum Meaning {
 }
 
 impl Meaning {
-    fn of(member: Member, digest: Option<ContentDigest>) -> Self {
-        let normal = path::normal(&member.path);
+    fn of(mut member: Member, digest: Option<ContentDigest>) -> Self {
+        let normal = path::into_normal(std::mem::take(&mut member.path));
         let (folder, name) = path::split_last(&normal);
         if name == OPAQUE_MARKER {
             return Self::marker(folder.to_vec(), EntryKind::Opaque);

@@ -21,6 +21,16 @@ pub(crate) fn normal(path: &[u8]) -> Vec<u8> {
     normal
 }
 
+/// [`normal`] of a path that is not needed any more: most are normal already.
+pub(crate) fn into_normal(path: Vec<u8>) -> Vec<u8> {
+    let is_normal = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    if path.split(|byte| *byte == b'/').all(is_normal) {
+        path
+    } else {
+        normal(&path)
+    }
+}
+
 /// Splits a normal path into the folder, empty for the root, and the last part.
 pub(crate) fn split_last(path: &[u8]) -> (&[u8], &[u8]) {
     match path.iter().rposition(|byte| *byte == b'/') {
@@ -62,6 +72,8 @@ pub(crate) fn to_text(path: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -79,6 +91,14 @@ mod tests {
         }
         for root in ["", ".", "./", "/", "..", "a/.."] {
             assert_eq!(normal(root.as_bytes()), b"", "{root}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_path_that_is_given_away_becomes_the_same(path in "[a./]{0,12}") {
+            let path = path.into_bytes();
+            prop_assert_eq!(into_normal(path.clone()), normal(&path));
         }
     }
 
