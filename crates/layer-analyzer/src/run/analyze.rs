@@ -9,11 +9,11 @@ use globset::GlobSet;
 
 use super::base::read_base;
 use super::gates::gates;
-use super::sources::{image_options, receive, source_inputs, warn_unverified};
+use super::sources::{image_options, read_asked_images, receive, source_inputs, warn_unverified};
 use super::tool;
 use crate::cli::analyze::AnalyzeArgs;
 use crate::input::builds::Builds;
-use crate::input::images::{LazyEngine, read_built_images, read_images};
+use crate::input::images::LazyEngine;
 use crate::input::source::Source;
 use crate::input::stage_images::{Unread, read_stage_images};
 use crate::model::build::ImageOrigin;
@@ -39,15 +39,8 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
     let options = image_options(&args.image)?;
     let received = receive(&args.input, &sources, printer)?;
     let builds = Builds::from_received(&received)?;
-    if args.images.is_empty() && builds.report_count == 0 {
-        return Err(nothing_to_analyze());
-    }
     let mut engine = LazyEngine::new(args.image.engine.host.as_deref(), &options);
-    let images = if sources.is_empty() {
-        read_built_images(&builds.targets, &mut engine)?
-    } else {
-        read_images(&sources, &builds.targets, &mut engine)?
-    };
+    let images = read_asked_images(&sources, &builds, &mut engine)?;
     if images.is_empty() {
         printer.warning("no target of the build reports has an image");
     }
@@ -110,11 +103,6 @@ fn warn_of_stages(unread: &[Unread], printer: &Printer) {
             "nothing of `{target}` can be traced to its stage `{stage}`: {error}"
         ));
     }
-}
-
-pub(super) fn nothing_to_analyze() -> CommandError {
-    CommandError::usage("there is nothing to analyse: no IMAGE is named, and no build report read")
-        .hint("name an image or a `docker save` archive, or pipe `build-orchestrator build` here")
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@ use common::error::CommandError;
 use common::terminal::Printer;
 use std::ffi::OsString;
 
-use super::analyze::nothing_to_analyze;
-use super::sources::{image_options, receive, warn_unverified};
+use super::sources::{image_options, read_asked_images, receive, warn_unverified};
 use crate::cli::image::ImageArgs;
 use crate::input::builds::Builds;
-use crate::input::images::{LazyEngine, read_built_images, read_images};
+use crate::input::images::LazyEngine;
 use crate::input::source::Source;
 use crate::model::build::ImageOrigin;
 
@@ -29,15 +28,8 @@ pub(super) fn with_images(
     let options = image_options(args)?;
     let received = receive(input, &sources, printer)?;
     let builds = Builds::from_received(&received)?;
-    if images.is_empty() && builds.report_count == 0 {
-        return Err(nothing_to_analyze());
-    }
     let mut engine = LazyEngine::new(args.engine.host.as_deref(), &options);
-    let images = if sources.is_empty() {
-        read_built_images(&builds.targets, &mut engine)?
-    } else {
-        read_images(&sources, &builds.targets, &mut engine)?
-    };
+    let images = read_asked_images(&sources, &builds, &mut engine)?;
     warn_unverified(&images, &options, printer);
     body(&images)
 }

@@ -12,6 +12,8 @@ use common::terminal::Printer;
 use common::units::format_bytes;
 
 use crate::cli::image::{ImageArgs, Verify};
+use crate::input::builds::Builds;
+use crate::input::images::{LazyEngine, read_built_images, read_images};
 use crate::input::limits::Limits;
 use crate::input::platform::Platform;
 use crate::input::read::Verification;
@@ -74,6 +76,28 @@ pub(super) fn receive(
         }
     }
     Ok(Received::read_files(&args.input)?)
+}
+
+/// Reads the images that are named, or those of the build reports where none is.
+///
+/// # Errors
+///
+/// None is named, neither here nor in a build report, or one cannot be read.
+pub(super) fn read_asked_images<'a>(
+    sources: &[Source],
+    builds: &'a Builds,
+    engine: &mut LazyEngine,
+) -> Result<Vec<ImageOrigin<'a>>, CommandError> {
+    Ok(match (sources, builds.report_count) {
+        ([], 0) => return Err(nothing_to_analyze()),
+        ([], _) => read_built_images(&builds.targets, engine)?,
+        _ => read_images(sources, &builds.targets, engine)?,
+    })
+}
+
+fn nothing_to_analyze() -> CommandError {
+    CommandError::usage("there is nothing to analyse: no IMAGE is named, and no build report read")
+        .hint("name an image or a `docker save` archive, or pipe `build-orchestrator build` here")
 }
 
 /// What a report on images was made from.
