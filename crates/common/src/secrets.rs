@@ -1,4 +1,7 @@
-//! Which names are those of secrets.
+//! Which names are those of secrets, and what stands in their place.
+
+/// What stands in a report instead of a value that must not be shown.
+pub const REDACTED: &str = "<redacted>";
 
 /// Words that make a variable's name look secret, whole between underscores.
 ///

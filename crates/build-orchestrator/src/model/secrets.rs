@@ -1,7 +1,6 @@
 //! Keeps secret values out of what people and programs see.
 
-use common::report::REDACTED;
-use common::secrets::looks_secret;
+use common::secrets::{REDACTED, looks_secret};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

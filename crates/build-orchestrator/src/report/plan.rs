@@ -2,9 +2,9 @@
 
 use common::dockerfile::{Instruction, Stage};
 use common::report::{
-    InstructionPlan, Location, PlanData, REDACTED, StageBase, StagePlan, TargetOptions, TargetPlan,
+    InstructionPlan, Location, PlanData, StageBase, StagePlan, TargetOptions, TargetPlan,
 };
-use common::secrets::looks_secret;
+use common::secrets::{REDACTED, looks_secret};
 use std::collections::BTreeMap;
 
 use crate::analysis::stages::{Base, NeededStage, Source, needed_stages};

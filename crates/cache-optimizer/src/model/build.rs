@@ -64,7 +64,7 @@ impl Target {
 }
 
 /// What build reports write for a value that must not be shown.
-pub(crate) const REDACTED: &str = common::report::REDACTED;
+pub(crate) const REDACTED: &str = common::secrets::REDACTED;
 
 /// What a stage contributes to the cache keys of its steps, beside the steps themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]

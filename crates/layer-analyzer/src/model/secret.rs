@@ -10,6 +10,7 @@ mod scan;
 mod tokens;
 mod variables;
 
+use common::secrets::REDACTED;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -53,9 +54,6 @@ pub(crate) enum SecretKind {
 ///
 /// Chosen: tells the provider, and is part of no secret.
 const SHOWN_CHARS: usize = 4;
-
-/// What stands for a secret in a text.
-const REDACTED: &str = "<redacted>";
 
 /// A text without its credentials and the values of variables that look secret.
 pub(crate) fn redacted(text: &str) -> Cow<'_, str> {

@@ -5,10 +5,9 @@ mod words;
 
 use common::report::{
     DifferenceCause, DifferenceData, DifferenceImage, DifferenceLayer, DifferenceTotals, Finding,
-    LayerDifference, PathChange, REDACTED, Reproducibility, ReproducibilityVerdict,
-    SettingDifference,
+    LayerDifference, PathChange, Reproducibility, ReproducibilityVerdict, SettingDifference,
 };
-use common::secrets::looks_secret;
+use common::secrets::{REDACTED, looks_secret};
 
 use crate::analysis::difference::{
     self, Cause, Difference, Figures, PathDifference, Setting, Thing, ThingKind, difference,
