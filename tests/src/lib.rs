@@ -4,6 +4,7 @@ pub mod chain;
 pub mod docker;
 pub mod image;
 pub mod layers;
+pub mod mending;
 pub mod private;
 pub mod project;
 pub mod proxy;

@@ -29,7 +29,9 @@ pub fn kind(report: &Value) -> &str {
 pub fn schema(kind: &str) -> Value {
     let (tool, args) = match kind {
         "layer" | "difference" => ("layer-analyzer", format!("schema {kind}")),
-        "cache" => ("cache-optimizer", "schema".to_owned()),
+        "cache" | "rebuild" | "verification" | "prune" | "cache-setup" => {
+            ("cache-optimizer", format!("schema {kind}"))
+        }
         "test" => ("test-aggregator", "schema".to_owned()),
         kind => ("build-orchestrator", format!("schema {kind}")),
     };

@@ -7,7 +7,6 @@ pub(crate) mod context;
 pub(crate) mod contract;
 pub(crate) mod image;
 pub(crate) mod outcome;
-pub(crate) mod pattern;
 pub(crate) mod plan;
 pub(crate) mod recorded;
 pub(crate) mod reference;

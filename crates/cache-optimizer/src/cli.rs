@@ -1,6 +1,12 @@
 //! What the user asks for.
 
-use clap::{Args, Parser, Subcommand};
+pub(crate) mod ci;
+pub(crate) mod fix;
+pub(crate) mod predict;
+pub(crate) mod prune;
+pub(crate) mod verify;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::cli::{InputArgs, OutputArgs, RenderArgs, TerminalArgs};
 use std::path::PathBuf;
 
@@ -24,13 +30,46 @@ impl common::app::Cli for Cli {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Explain the misses of a build, and check Dockerfiles for what makes the cache useless
+    #[command(visible_alias = "explain")]
     Analyze(AnalyzeArgs),
+    /// Say which steps a change would make run again, and what that costs
+    Predict(predict::PredictArgs),
+    /// Apply the patches of rules to Dockerfiles, or print them as a diff
+    Fix(fix::FixArgs),
+    /// Build before and after patches, and measure what they save
+    Verify(verify::VerifyArgs),
+    /// Free space in the build cache where that costs least
+    Prune(prune::PruneArgs),
+    /// Recommend where CI runs keep the build cache
+    Ci(ci::CiArgs),
     /// Show saved cache reports
     Render(RenderArgs),
     /// List the rules that Dockerfiles are checked by
     Rules,
-    /// Print the JSON Schema of cache reports
-    Schema,
+    /// Print the JSON Schema of a kind of report
+    Schema(SchemaArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SchemaArgs {
+    /// The kind of report
+    #[arg(value_enum, default_value = "cache")]
+    pub(crate) kind: Kind,
+}
+
+/// The kinds of reports that this tool writes.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// What `analyze` writes
+    Cache,
+    /// What `predict` writes
+    Rebuild,
+    /// What `verify` writes
+    Verification,
+    /// What `prune` writes
+    Prune,
+    /// What `ci` writes
+    CacheSetup,
 }
 
 #[derive(Args, Debug)]
@@ -46,6 +85,10 @@ pub(crate) struct AnalyzeArgs {
     /// Explain misses by the last build report in FILE, that of an earlier build
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
+
+    /// Explain misses by the build reports in DIR, and add this one to them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) history: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,

@@ -3,4 +3,6 @@
 pub(crate) mod build;
 pub(crate) mod context;
 pub(crate) mod file_lists;
+mod files;
+pub(crate) mod history;
 pub(crate) mod recipe;

@@ -1,10 +1,12 @@
 //! Explains which build steps missed the cache, why, and which edit helps.
 //!
-//! Reads what a build did (its report, and that of an earlier build) and the Dockerfiles; it neither
-//! builds nor talks to an Engine.
+//! Reads what a build did (its report, and those of earlier builds), the Dockerfiles and their
+//! contexts. To prove what an edit saves it has `build-orchestrator` build; it talks to an Engine only
+//! to look at the build cache and to prune it.
 
 mod analysis;
 mod cli;
+mod execute;
 mod input;
 mod model;
 mod render;

@@ -2,7 +2,8 @@
 
 pub(crate) mod build;
 pub(crate) mod context;
-pub(crate) mod ignore;
+pub(crate) mod edit;
+pub(crate) mod files;
 pub(crate) mod recipe;
 #[cfg(test)]
 pub(crate) mod sample;

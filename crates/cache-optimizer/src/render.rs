@@ -1,6 +1,10 @@
 //! Shows a cache report to people; sees nothing but the report.
 
 mod because;
+pub(crate) mod cache_setup;
+pub(crate) mod prune;
+pub(crate) mod rebuild;
+pub(crate) mod verification;
 
 use common::render::{Cell, Document, Table, Tone, findings};
 use common::report::{CacheData, Input, Location, Miss, Report, TargetCache};
@@ -159,6 +163,7 @@ mod tests {
             baseline: None,
             targets: vec![target("app", 9, 1, 4000), target("test", 3, 2, 200)],
             misses: vec![miss],
+            ..CacheData::default()
         };
         report(data, vec![finding])
     }

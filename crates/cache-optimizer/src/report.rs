@@ -1,8 +1,10 @@
 //! From what was found to the wire: the cache report.
 
+mod advice;
+
 use common::report::{
-    CacheData, ContextChange, ContextChangeKind, Finding, Input, Location, Miss, MissCause, Report,
-    Saving, Severity, TargetCache, Tool, Verdict,
+    CacheData, ContextChange, ContextChangeKind, Input, Location, Miss, MissCause, Report,
+    TargetCache, Tool, Verdict,
 };
 use common::units::ratio;
 
@@ -36,13 +38,17 @@ pub(crate) fn report(
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let findings = findings::findings(sources.recipes, sources.build);
+    let advice = findings.iter().filter_map(advice::advice).collect();
     Report::new(
         tool,
         created_at,
         Verdict::Pass,
         inputs(sources, received),
-        findings.iter().map(finding).collect(),
-        data(sources),
+        findings.iter().map(advice::finding).collect(),
+        CacheData {
+            advice,
+            ..data(sources)
+        },
     )
 }
 
@@ -74,6 +80,7 @@ fn data(sources: Sources<'_>) -> CacheData {
         baseline: sources.baseline.map(|baseline| baseline.id.clone()),
         targets: build.targets.iter().map(target_cache).collect(),
         misses: misses.into_iter().map(miss).collect(),
+        ..CacheData::default()
     }
 }
 
@@ -139,34 +146,10 @@ fn context_change(change: FileChange) -> ContextChange {
     }
 }
 
-fn finding(finding: &findings::Finding<'_>) -> Finding {
-    let found = &finding.found;
-    let is_measured = found.saved_ms.is_some() || found.saved_bytes.is_some();
-    Finding {
-        rule: finding.rule.id.to_owned(),
-        severity: Severity::Warning,
-        message: found.message.clone(),
-        advice: Some(found.advice.clone()),
-        location: Some(Location {
-            path: finding.recipe.path.clone(),
-            line: found.line,
-        }),
-        // With several targets from one Dockerfile it concerns all of them.
-        subject: match finding.recipe.targets.as_slice() {
-            [target] => Some(target.clone()),
-            _ => None,
-        },
-        saving: is_measured.then_some(Saving {
-            duration_ms: found.saved_ms,
-            size_bytes: found.saved_bytes,
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::sample::{build, cached, ran, target};
+    use crate::model::sample::{build, cached, ran, recipe, target};
 
     const TIME: &str = "2026-01-01T00:00:00.000Z";
 
@@ -190,9 +173,7 @@ mod tests {
     fn a_dockerfile_alone_gives_findings_and_no_targets() {
         let recipe = Recipe {
             path: "web/Dockerfile".to_owned(),
-            dockerfile: common::dockerfile::parse("FROM a\nCOPY . .\nRUN npm ci\n").unwrap(),
-            context: crate::model::context::Context::default(),
-            targets: Vec::new(),
+            ..recipe("FROM a\nCOPY . .\nRUN npm ci\n")
         };
         let sources = Sources {
             build: None,

@@ -6,9 +6,10 @@
 //! In reading order: [`report`] is what the tools say to one another, [`pipe`] how it travels,
 //! [`render`] how it is shown, [`cli`], [`terminal`], [`exit`] and [`error`] how a tool meets its
 //! user, and [`app`] puts these together. [`dockerfile`] reads the file that most reports point
-//! into. [`secrets`] says which variables must not be shown. [`engine`] is behind the feature `docker`.
+//! into, [`build_context`] what that file can copy. [`secrets`] says which variables must not be shown. [`engine`] is behind the feature `docker`.
 
 pub mod app;
+pub mod build_context;
 pub mod cli;
 pub mod clock;
 pub mod dockerfile;

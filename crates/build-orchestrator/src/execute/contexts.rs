@@ -1,5 +1,6 @@
 //! The build contexts of a build, each read once however many targets use it.
 
+use common::build_context::ignore_path;
 use common::engine::Engine;
 use std::collections::HashMap;
 use std::io;
@@ -10,7 +11,7 @@ use tokio::sync::{Mutex, OnceCell};
 use tokio::task::JoinHandle;
 
 use super::shared::{self, Shared};
-use crate::input::context::{hash_files, ignore_path, scan};
+use crate::input::context::{hash_files, scan};
 use crate::model::context::ContextScan;
 use crate::model::outcome::{TargetError, TargetErrorKind};
 use crate::model::plan::{Plan, Target};

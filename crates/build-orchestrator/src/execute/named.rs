@@ -4,6 +4,7 @@
 //! and folders and repositories, which become images of their own, each once per build.
 
 use bollard::query_parameters::RemoveImageOptions;
+use common::build_context::ignore_path;
 use common::engine::Engine;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use super::session::Services;
 use super::session::file_sync::FileSync;
 use super::solve;
 use super::status::Steps;
-use crate::input::context::{ignore_path, scan};
+use crate::input::context::scan;
 use crate::model::context::ContextScan;
 use crate::model::outcome::{TargetError, TargetErrorKind};
 use crate::model::plan::{ContextUse, NamedContext, Plan, Target};

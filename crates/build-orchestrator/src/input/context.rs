@@ -4,8 +4,8 @@
 //! decided by the builder, and by `analysis` for the report.
 
 mod hashes;
-mod ignore;
 
+use common::build_context::{IgnoreError, IgnoreFile, Matches};
 use common::report::{format_sha256, sha256_hex};
 use sha2::{Digest, Sha256};
 use std::fs::{FileType, Metadata};
@@ -16,7 +16,6 @@ use std::time::SystemTime;
 
 use crate::model::context::{ContextEntry, ContextScan, EntryKind};
 use hashes::{Hashes, Stamp};
-use ignore::{IgnoreError, IgnoreFile, Matches};
 
 /// Why a build context cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -33,17 +32,6 @@ pub(crate) enum ContextError {
         /// The file or folder.
         path: PathBuf,
     },
-}
-
-/// The ignore file that holds for a Dockerfile: its own, else that of the context, else none.
-///
-/// Source: <https://docs.docker.com/build/concepts/context/#filename-and-location>
-pub(crate) fn ignore_path(context_dir: &Path, dockerfile_path: &Path) -> Option<PathBuf> {
-    let mut own = dockerfile_path.as_os_str().to_owned();
-    own.push(".dockerignore");
-    [PathBuf::from(own), context_dir.join(".dockerignore")]
-        .into_iter()
-        .find(|path| path.is_file())
 }
 
 /// Reads what a context folder offers.
@@ -245,6 +233,8 @@ pub(crate) fn file_digest(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use common::build_context::ignore_path;
+
     use super::*;
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

@@ -3,11 +3,11 @@
 //! A builder names the paths that its `COPY` instructions take. Offering more than those is never
 //! wrong, only slower, so wherever that makes this simpler, more is offered.
 
+use common::build_context::expression;
 use regex::Regex;
 use std::collections::HashSet;
 
 use super::context::{ContextEntry, EntryKind};
-use super::pattern::expression;
 
 /// How many paths are followed, those that symbolic links lead to included, before everything is
 /// selected: a link to a path below itself has no end.

@@ -1,5 +1,6 @@
 //! The subcommand `watch`: builds, and builds again what a change affects.
 
+use common::build_context::ignore_path;
 use common::engine::Engine;
 use common::error::CommandError;
 use common::exit::Exit;
@@ -17,7 +18,7 @@ use crate::analysis::graph::{Order, order};
 use crate::cli::watch::WatchArgs;
 use crate::execute::watch::replace::replace;
 use crate::execute::watch::{Folders, Waiter, Wake};
-use crate::input::context::{ContextError, hash_files, ignore_path, scan};
+use crate::input::context::{ContextError, hash_files, scan};
 use crate::model::context::ContextScan;
 use crate::model::outcome::{BuildOutcome, Status};
 use crate::model::plan::{NamedContext, Plan, Target};

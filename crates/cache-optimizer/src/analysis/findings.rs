@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::rules::{Found, RULES, Rule, Subject};
+use super::stage_state::states;
 use crate::model::build::{Build, Target};
 use crate::model::recipe::Recipe;
 
@@ -21,14 +22,14 @@ pub(crate) struct Finding<'a> {
 pub(crate) fn findings<'a>(recipes: &'a [Recipe], build: Option<&Build>) -> Vec<Finding<'a>> {
     let mut findings = Vec::new();
     for recipe in recipes {
-        let durations_ms = build
-            .map(|build| durations_ms(recipe, build))
-            .unwrap_or_default();
+        let targets = targets(recipe, build);
         let subject = Subject {
             recipe,
-            durations_ms: &durations_ms,
+            durations_ms: &durations_ms(&targets),
+            targets: &targets,
+            states: &states(&recipe.dockerfile),
         };
-        for rule in &RULES {
+        for rule in RULES {
             let found = (rule.check)(&subject).into_iter();
             findings.extend(found.map(|found| Finding {
                 rule,
@@ -40,18 +41,20 @@ pub(crate) fn findings<'a>(recipes: &'a [Recipe], build: Option<&Build>) -> Vec<
     findings
 }
 
+/// The targets of a build that are made from a Dockerfile.
+fn targets<'a>(recipe: &Recipe, build: Option<&'a Build>) -> Vec<&'a Target> {
+    let targets = build.iter().flat_map(|build| &build.targets);
+    targets
+        .filter(|target| recipe.targets.contains(&target.name))
+        .collect()
+}
+
 /// Milliseconds of the steps of a Dockerfile that ran and succeeded, by line; the longest where
 /// several targets ran one.
-fn durations_ms(recipe: &Recipe, build: &Build) -> HashMap<u32, u64> {
+fn durations_ms(targets: &[&Target]) -> HashMap<u32, u64> {
     let mut durations_ms = HashMap::new();
-    let targets = build
-        .targets
-        .iter()
-        .filter(|target| recipe.targets.contains(&target.name));
-    for step in targets
-        .flat_map(Target::misses)
-        .filter(|step| !step.is_failed)
-    {
+    let steps = targets.iter().flat_map(|target| target.misses());
+    for step in steps.filter(|step| !step.is_failed) {
         if let Some(place) = &step.place {
             let longest = durations_ms.entry(place.line).or_insert(0);
             *longest = step.duration_ms.max(*longest);
@@ -63,15 +66,12 @@ fn durations_ms(recipe: &Recipe, build: &Build) -> HashMap<u32, u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::context::Context;
-    use crate::model::sample::{at_line, build, cached, failed, ran, target};
+    use crate::model::sample::{self, at_line, build, cached, failed, ran, target};
 
     fn recipe(text: &str, targets: &[&str]) -> Recipe {
         Recipe {
-            path: "Dockerfile".to_owned(),
-            dockerfile: common::dockerfile::parse(text).unwrap(),
-            context: Context::default(),
             targets: targets.iter().map(|&target| target.to_owned()).collect(),
+            ..sample::recipe(text)
         }
     }
 

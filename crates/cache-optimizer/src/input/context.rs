@@ -3,68 +3,91 @@
 //! Follows no symbolic links, as the builder does not, and looks at nothing that an ignore file
 //! excludes.
 
+use common::build_context::{self, IgnoreFile};
 use common::dockerfile::{Detail, Dockerfile};
 use fs_err as fs;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::files;
 use crate::model::context::{Context, Entry, LEFTOVERS};
-use crate::model::ignore::IgnoreFile;
+use crate::model::files::Files;
 
-/// Looks into the context at `dir`. `size_bytes` is its size where a build measured it; else it is
-/// measured here, if there are leftovers to compare with it.
-///
-/// # Errors
-///
-/// A folder or an ignore file cannot be read.
-pub(crate) fn read(
-    dir: &Path,
-    dockerfile_path: &Path,
-    dockerfile: &Dockerfile,
-    size_bytes: Option<u64>,
-) -> io::Result<Context> {
-    let ignore_path = ignore_path(dir, dockerfile_path);
-    let ignore = read_ignore_file(&ignore_path)?;
+/// Contexts that were looked into, by folder and ignore file: many Dockerfiles may share one.
+#[derive(Default)]
+pub(crate) struct Contexts {
+    seen: HashMap<(PathBuf, Option<PathBuf>), Context>,
+}
+
+impl Contexts {
+    /// Looks into the context at `dir`. `size_bytes` is its size where a build measured it; else it is
+    /// measured here, if there are leftovers to compare with it.
+    ///
+    /// # Errors
+    ///
+    /// A folder or an ignore file cannot be read.
+    pub(crate) fn read(
+        &mut self,
+        dir: &Path,
+        dockerfile_path: &Path,
+        dockerfile: &Dockerfile,
+        size_bytes: Option<u64>,
+    ) -> io::Result<Context> {
+        let ignore_path = build_context::ignore_path(dir, dockerfile_path);
+        let key = (dir.to_owned(), ignore_path.clone());
+        let context = match self.seen.get(&key) {
+            Some(context) => context.clone(),
+            None => self
+                .seen
+                .entry(key)
+                .or_insert(read_folder(dir, ignore_path.as_deref())?)
+                .clone(),
+        };
+        Ok(Context {
+            size_bytes: size_bytes.unwrap_or(context.size_bytes),
+            folders: folders(&context.files, dockerfile),
+            ..context
+        })
+    }
+}
+
+fn read_folder(dir: &Path, ignore_path: Option<&Path>) -> io::Result<Context> {
+    let ignore_text = ignore_path.map(fs::read).transpose()?;
+    let ignore_text = ignore_text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let ignore = ignore_file(ignore_path, ignore_text.as_deref().unwrap_or_default())?;
+    let files = files::read(dir, &ignore)?;
     let leftovers = leftovers(dir, &ignore)?;
-    let size_bytes = match size_bytes {
-        Some(size_bytes) => size_bytes,
-        None if leftovers.is_empty() => 0,
-        None => offered_size_bytes(dir, &ignore)?,
+    let size_bytes = if leftovers.is_empty() {
+        files.sizes_bytes.values().sum()
+    } else {
+        offered_size_bytes(dir, &ignore)?
     };
+    let ignore_path = ignore_path.map_or_else(|| dir.join(".dockerignore"), Path::to_owned);
     Ok(Context {
+        dir: dir.display().to_string(),
         size_bytes,
         leftovers,
         ignore_path: ignore_path.display().to_string(),
-        folders: folders(dir, dockerfile),
+        ignore_text,
+        folders: BTreeSet::new(),
+        files: Arc::new(files),
     })
 }
 
-/// The Dockerfile's own ignore file if it has one, else that of the context.
-///
-/// Source: <https://docs.docker.com/build/concepts/context/#filename-and-location>
-fn ignore_path(dir: &Path, dockerfile_path: &Path) -> PathBuf {
-    let mut own_path = dockerfile_path.as_os_str().to_owned();
-    own_path.push(".dockerignore");
-    let own_path = PathBuf::from(own_path);
-    if own_path.exists() {
-        own_path
-    } else {
-        dir.join(".dockerignore")
-    }
-}
-
-fn read_ignore_file(path: &Path) -> io::Result<IgnoreFile> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(IgnoreFile::parse(&String::from_utf8_lossy(&bytes))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(IgnoreFile::default()),
-        Err(error) => Err(error),
-    }
+fn ignore_file(path: Option<&Path>, text: &str) -> io::Result<IgnoreFile> {
+    IgnoreFile::parse(text).map_err(|(line, pattern)| {
+        let path = path.unwrap_or(Path::new(".dockerignore")).display();
+        let message = format!("`{path}` line {line}: `{pattern}` is not a pattern");
+        io::Error::new(io::ErrorKind::InvalidData, message)
+    })
 }
 
 fn leftovers(dir: &Path, ignore: &IgnoreFile) -> io::Result<Vec<Entry>> {
+    let is_offered = |name: &&str| !ignore.ignores_path(name);
     let mut found = Vec::new();
-    for name in LEFTOVERS.into_iter().filter(|name| !ignore.excludes(name)) {
+    for name in LEFTOVERS.into_iter().filter(is_offered) {
         let path = dir.join(name);
         if path.symlink_metadata().is_ok() {
             found.push(Entry {
@@ -80,7 +103,7 @@ fn offered_size_bytes(dir: &Path, ignore: &IgnoreFile) -> io::Result<u64> {
     let mut sum = 0;
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
-        if !ignore.excludes(&entry.file_name().to_string_lossy()) {
+        if !ignore.ignores_path(&entry.file_name().to_string_lossy()) {
             sum += size_bytes(entry.path())?;
         }
     }
@@ -104,7 +127,7 @@ fn size_bytes(path: PathBuf) -> io::Result<u64> {
     Ok(sum)
 }
 
-fn folders(dir: &Path, dockerfile: &Dockerfile) -> BTreeSet<String> {
+fn folders(files: &Files, dockerfile: &Dockerfile) -> BTreeSet<String> {
     let instructions = dockerfile
         .stages
         .iter()
@@ -115,9 +138,15 @@ fn folders(dir: &Path, dockerfile: &Dockerfile) -> BTreeSet<String> {
             _ => None,
         })
         .flatten()
-        .filter(|source| dir.join(source.trim_start_matches('/')).is_dir())
+        .filter(|source| is_folder(files, source))
         .cloned()
         .collect()
+}
+
+fn is_folder(files: &Files, source: &str) -> bool {
+    let parts = source.split('/').filter(|part| !matches!(*part, "" | "."));
+    let path: Vec<_> = parts.collect();
+    path.is_empty() || files.folders.contains(&path.join("/"))
 }
 
 #[cfg(test)]
@@ -167,13 +196,9 @@ mod tests {
 
     fn read_project(dir: &Path, size_bytes: Option<u64>) -> Context {
         let path = dir.join("Dockerfile");
-        read(
-            dir,
-            &path,
-            &dockerfile(&["src", "a.txt", "gone"]),
-            size_bytes,
-        )
-        .unwrap()
+        let dockerfile = dockerfile(&["src", "a.txt", "gone"]);
+        let mut contexts = Contexts::default();
+        contexts.read(dir, &path, &dockerfile, size_bytes).unwrap()
     }
 
     fn entry(name: &str, size_bytes: u64) -> Entry {

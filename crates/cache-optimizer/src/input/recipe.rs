@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::context;
+use super::context::Contexts;
 use crate::model::build::{Build, Target};
 use crate::model::context::Context;
 use crate::model::recipe::Recipe;
@@ -55,12 +55,18 @@ pub(crate) fn read_of_build(build: &Build) -> (Vec<Recipe>, Vec<RecipeError>) {
         let key = (&target.dockerfile_path, &target.context_dir);
         targets.entry(key).or_default().push(target);
     }
+    let mut contexts = Contexts::default();
     let mut recipes = Vec::new();
     let mut errors = Vec::new();
     for ((path, context_dir), targets) in targets {
         let size_bytes = targets.iter().map(|target| target.context_size_bytes).max();
-        let recipe = read(Path::new(path), Path::new(context_dir), size_bytes)
-            .and_then(|recipe| check_unedited(recipe, &targets));
+        let recipe = read(
+            &mut contexts,
+            Path::new(path),
+            Path::new(context_dir),
+            size_bytes,
+        )
+        .and_then(|recipe| check_unedited(recipe, &targets));
         match recipe {
             Ok(recipe) => recipes.push(Recipe {
                 targets: targets.iter().map(|target| target.name.clone()).collect(),
@@ -106,15 +112,21 @@ pub(crate) fn read_named(
             path: dir.display().to_string(),
         });
     }
+    let mut contexts = Contexts::default();
     let recipe = |path: &PathBuf| {
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let context_dir = context_dir.or(folder).unwrap_or(Path::new("."));
-        read(path, context_dir, None)
+        read(&mut contexts, path, context_dir, None)
     };
     paths.iter().map(recipe).collect()
 }
 
-fn read(path: &Path, context_dir: &Path, size_bytes: Option<u64>) -> Result<Recipe, RecipeError> {
+fn read(
+    contexts: &mut Contexts,
+    path: &Path,
+    context_dir: &Path,
+    size_bytes: Option<u64>,
+) -> Result<Recipe, RecipeError> {
     let shown_path = path.display().to_string();
     let failed = |source| RecipeError::Read {
         path: path.display().to_string(),
@@ -125,9 +137,11 @@ fn read(path: &Path, context_dir: &Path, size_bytes: Option<u64>) -> Result<Reci
         path: shown_path.clone(),
         source,
     })?;
-    let context = read_context(path, context_dir, &dockerfile, size_bytes).map_err(failed)?;
+    let context = read_context(contexts, path, context_dir, &dockerfile, size_bytes);
+    let context = context.map_err(failed)?;
     Ok(Recipe {
         path: shown_path,
+        text,
         dockerfile,
         context,
         targets: Vec::new(),
@@ -136,13 +150,14 @@ fn read(path: &Path, context_dir: &Path, size_bytes: Option<u64>) -> Result<Reci
 
 /// A context that is no folder, such as a Git address, holds nothing that could be looked at.
 fn read_context(
+    contexts: &mut Contexts,
     path: &Path,
     context_dir: &Path,
     dockerfile: &Dockerfile,
     size_bytes: Option<u64>,
 ) -> io::Result<Context> {
     if context_dir.is_dir() {
-        context::read(context_dir, path, dockerfile, size_bytes)
+        contexts.read(context_dir, path, dockerfile, size_bytes)
     } else {
         Ok(Context::default())
     }

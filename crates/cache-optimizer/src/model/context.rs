@@ -1,18 +1,27 @@
 //! A build context, as far as it decides what a `COPY` takes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::files::Files;
 
 /// The folder that is offered to the builder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Context {
+    /// Its path.
+    pub(crate) dir: String,
     /// Bytes of the files that are offered, after `.dockerignore`.
     pub(crate) size_bytes: u64,
     /// The entries at its top that are among [`LEFTOVERS`] and that no ignore file excludes.
     pub(crate) leftovers: Vec<Entry>,
     /// The ignore file in force, or where one would be.
     pub(crate) ignore_path: String,
+    /// The text of the ignore file in force. `None` when there is none.
+    pub(crate) ignore_text: Option<String>,
     /// The sources of the Dockerfile's `COPY` and `ADD` that are folders, as written.
     pub(crate) folders: BTreeSet<String>,
+    /// All that it offers. Shared by the Dockerfiles of one folder.
+    pub(crate) files: Arc<Files>,
 }
 
 /// A file or folder at the top of a context.

@@ -9,6 +9,8 @@ use super::context::Context;
 pub(crate) struct Recipe {
     /// The Dockerfile's path, as it was given or as the build report has it.
     pub(crate) path: String,
+    /// The Dockerfile's text. Inside another file, such as a compose file, that file's.
+    pub(crate) text: String,
     /// What the Dockerfile says.
     pub(crate) dockerfile: Dockerfile,
     /// What it can copy.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::build::{Arg, Build, File, FileSet, Place, Stage, Step, Target};
+use super::context::Context;
+use super::recipe::Recipe;
 
 pub(crate) fn build<const N: usize>(targets: [Target; N]) -> Build {
     Build {
@@ -112,5 +114,16 @@ pub(crate) fn file_set(digest: &str, files: &[(&str, &str, u32)]) -> FileSet {
     FileSet {
         digest: digest.to_owned(),
         files: Some(files.collect()),
+    }
+}
+
+/// The Dockerfile of this text, with nothing known of its context.
+pub(crate) fn recipe(text: &str) -> Recipe {
+    Recipe {
+        path: "Dockerfile".to_owned(),
+        text: text.to_owned(),
+        dockerfile: common::dockerfile::parse(text).unwrap(),
+        context: Context::default(),
+        targets: Vec::new(),
     }
 }

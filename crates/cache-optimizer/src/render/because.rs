@@ -74,6 +74,18 @@ fn own_cause(cause: &MissCause) -> String {
             before,
             after,
         } => arg_changed(name, before.as_deref(), after.as_deref()),
+        MissCause::EnvChanged {
+            name,
+            before,
+            after,
+        } => set_changed(&format!("ENV {name}"), before.as_deref(), after.as_deref()),
+        MissCause::BaseChanged { image, .. } => format!("the base image `{image}` is another one"),
+        MissCause::SettingChanged {
+            name,
+            before,
+            after,
+        } => set_changed(&format!("its {name}"), before.as_deref(), after.as_deref()),
+        MissCause::Evicted => "its result is no longer in the builder's cache".to_owned(),
         MissCause::DependencyRan { step } => format!("`{step}` ran"),
         MissCause::Unknown { missing } => format!("unknown without {missing}"),
     }
@@ -106,6 +118,16 @@ fn arg_changed(name: &str, before: Option<&str>, after: Option<&str>) -> String 
         (None, Some(after)) => format!("ARG {name} was given as `{after}`"),
         (Some(before), None) => format!("ARG {name} is not given any more, it was `{before}`"),
         (None, None) => format!("ARG {name} changed"),
+    }
+}
+
+/// A setting that changed, or that is there in one build only.
+fn set_changed(what: &str, before: Option<&str>, after: Option<&str>) -> String {
+    match (before, after) {
+        (Some(before), Some(after)) => format!("{what} changed from `{before}` to `{after}`"),
+        (None, Some(after)) => format!("{what} was set to `{after}`"),
+        (Some(before), None) => format!("{what} is not set any more, it was `{before}`"),
+        (None, None) => format!("{what} changed"),
     }
 }
 

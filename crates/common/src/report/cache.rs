@@ -14,11 +14,19 @@ pub struct CacheData {
     pub targets: Vec<TargetCache>,
     /// The steps that ran, most expensive first.
     pub misses: Vec<Miss>,
+    /// The steps that came from the cache although files that they copy changed in a way that the
+    /// builder cannot see. Since 1.1.
+    #[serde(default)]
+    pub suspicious_hits: Vec<SuspiciousHit>,
+    /// What mending the findings of rules takes, in the order of the Dockerfiles and their lines.
+    /// Since 1.1.
+    #[serde(default)]
+    pub advice: Vec<Advice>,
 }
 
 impl ReportData for CacheData {
     const KIND: &'static str = "cache";
-    const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 0 };
+    const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 1 };
 }
 
 /// How the cache did in one target. Counts instruction steps only.
@@ -73,6 +81,36 @@ pub enum MissCause {
         /// Its value in this build. `None` when it was not given.
         after: Option<String>,
     },
+    /// A variable that `ENV` sets, as the step sees it, changed. Since 1.1.
+    EnvChanged {
+        /// The variable's name.
+        name: String,
+        /// Its value in the earlier build. `None` when it was not set.
+        before: Option<String>,
+        /// Its value in this build. `None` when it is not set any more.
+        after: Option<String>,
+    },
+    /// The image that the stage starts from is another one. Since 1.1.
+    BaseChanged {
+        /// The image, as the Dockerfile names it.
+        image: String,
+        /// Its digest in the earlier build.
+        before: String,
+        /// Its digest in this build.
+        after: String,
+    },
+    /// How the step is run changed: its mounts, or its network. Since 1.1.
+    SettingChanged {
+        /// What it is: `mounts` or `network`.
+        name: String,
+        /// What it was in the earlier build. `None` when it was not set.
+        before: Option<String>,
+        /// What it is in this build. `None` when it is not set any more.
+        after: Option<String>,
+    },
+    /// All that decides the key is as it was: the result is no longer in the builder's cache.
+    /// Since 1.1.
+    Evicted,
     /// A step that this one builds on ran.
     DependencyRan {
         /// That step's id.
@@ -83,6 +121,63 @@ pub enum MissCause {
         /// What would have to be known.
         missing: String,
     },
+}
+
+/// A step that came from the cache, and perhaps should not have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuspiciousHit {
+    /// The step's id in the build report.
+    pub step: String,
+    /// The step as the builder prints it.
+    pub name: String,
+    /// The instruction's place in the Dockerfile. `None` when the build report has none.
+    pub location: Option<Location>,
+    /// The changes that the builder did not see.
+    pub changes: Vec<ContextChange>,
+    /// Why it did not.
+    pub reason: SuspicionReason,
+}
+
+/// Why a builder does not see that a file changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuspicionReason {
+    /// The bytes are others, but size and time of last change are as they were, and the builder asks
+    /// for no file whose both are as it knows them. Source: moby/buildkit#4817.
+    SameSizeAndTime,
+    /// The permission bits of a folder are others, which the builder does not look at.
+    /// Source: moby/buildkit#7176.
+    FolderMode,
+}
+
+/// What mending one finding takes. `rule`, `location` and the finding's own are the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Advice {
+    /// The rule that made the finding.
+    pub rule: String,
+    /// Where the finding is.
+    pub location: Location,
+    /// How sure it is that mending it is safe and helps.
+    pub confidence: Confidence,
+    /// The change as a unified diff whose paths can be opened from the working directory. `None` when
+    /// there is none to offer.
+    pub diff: Option<String>,
+    /// Why no change is offered. `None` when one is, or when the rule never has any.
+    pub no_diff_because: Option<String>,
+}
+
+/// How sure advice is.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// It follows from what the builder documents, or was measured.
+    Certain,
+    /// It holds for projects that keep to the tool's conventions.
+    Likely,
+    /// It depends on what is not known here.
+    Possible,
 }
 
 /// One file that differs between two builds.

@@ -2,6 +2,7 @@
 //!
 //! Source: `newOverrides` and `AddOverrides` in bake/bake.go of github.com/docker/buildx
 
+use common::build_context::expression;
 use std::collections::BTreeMap;
 
 use super::super::nearest::hint;
@@ -10,7 +11,6 @@ use super::layer::{Layer, merged};
 use super::names::go_bool;
 use super::syntax::Place;
 use super::value::Value;
-use crate::model::pattern::expression;
 
 /// Keys whose values are lists, and what the attribute is called.
 const LISTS: [(&str, &str); 11] = [

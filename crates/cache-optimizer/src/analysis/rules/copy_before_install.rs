@@ -7,7 +7,7 @@
 use common::dockerfile::{Copy, Detail, Instruction, Run};
 use std::collections::BTreeSet;
 
-use super::{Found, Subject};
+use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::install::{Install, install};
 use crate::analysis::run_commands::run_commands;
 use crate::analysis::shell::Command;
@@ -107,6 +107,8 @@ fn check_run(
         // The time of a step that also builds is not that of the install.
         saved_ms: saved_ms.filter(|_| commands.iter().all(is_install_or_preparation)),
         saved_bytes: None,
+        confidence: Confidence::Likely,
+        remedy: Remedy::None,
     })
 }
 
@@ -167,6 +169,8 @@ RUN npm install --omit=dev --unsafe-perm
                 .to_owned(),
             saved_ms: Some(30_000),
             saved_bytes: None,
+            confidence: Confidence::Likely,
+            remedy: Remedy::None,
         };
         assert_eq!(found, [expected]);
     }

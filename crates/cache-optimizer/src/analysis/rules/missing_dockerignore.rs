@@ -7,7 +7,7 @@
 use common::dockerfile::{Detail, Dockerfile, Instruction};
 use common::units::{format_bytes, format_ratio, ratio};
 
-use super::{Found, Subject};
+use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::run_commands::run_commands;
 use crate::model::context::{Context, Entry};
 
@@ -50,6 +50,8 @@ fn found(entry: &Entry, context: &Context, line: u32) -> Option<Found> {
         advice: format!("add the line `{}` to `{}`", entry.name, context.ignore_path),
         saved_ms: None,
         saved_bytes: Some(entry.size_bytes),
+        confidence: Confidence::Likely,
+        remedy: Remedy::None,
     })
 }
 
@@ -129,6 +131,8 @@ mod tests {
             advice: "add the line `node_modules` to `.dockerignore`".to_owned(),
             saved_ms: None,
             saved_bytes: Some(60 * MB),
+            confidence: Confidence::Likely,
+            remedy: Remedy::None,
         };
         assert_eq!(found_with(text, "node_modules", 60 * MB), [expected]);
     }

@@ -1,10 +1,15 @@
 //! Runs a rule on the text of a Dockerfile, for tests.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::{Found, Subject};
+use super::{Found, Remedy, Subject};
+use crate::analysis::patch::patched;
+use crate::analysis::stage_state::states;
 use crate::model::context::{Context, Entry, LEFTOVERS};
+use crate::model::edit::EditedFile;
+use crate::model::files::Files;
 use crate::model::recipe::Recipe;
+use crate::model::sample::recipe;
 
 type Check = fn(&Subject<'_>) -> Vec<Found>;
 
@@ -40,20 +45,86 @@ pub(super) fn in_context(
         leftovers: leftovers.map(entry).collect(),
         ignore_path: ".dockerignore".to_owned(),
         folders: folders.iter().map(|&folder| folder.to_owned()).collect(),
+        ..Context::default()
     };
     run(check, text, context, &[])
 }
 
 fn run(check: Check, text: &str, context: Context, durations_ms: &[(u32, u64)]) -> Vec<Found> {
     let recipe = Recipe {
-        path: "Dockerfile".to_owned(),
-        dockerfile: common::dockerfile::parse(text).unwrap(),
         context,
-        targets: Vec::new(),
+        ..recipe(text)
     };
-    let durations_ms: HashMap<u32, u64> = durations_ms.iter().copied().collect();
+    check_recipe(check, &recipe, durations_ms)
+}
+
+/// What a rule finds in a recipe when steps, by line, ran for milliseconds.
+pub(super) fn check_recipe(
+    check: Check,
+    recipe: &Recipe,
+    durations_ms: &[(u32, u64)],
+) -> Vec<Found> {
     check(&Subject {
-        recipe: &recipe,
-        durations_ms: &durations_ms,
+        recipe,
+        durations_ms: &durations_ms.iter().copied().collect(),
+        targets: &[],
+        states: &states(&recipe.dockerfile),
     })
+}
+
+/// A context with these files, each with its text. Texts are those of manifests only.
+pub(super) fn context_of(files: &[(&str, &str)]) -> Context {
+    let mut known = Files {
+        is_complete: true,
+        ..Files::default()
+    };
+    for &(path, text) in files {
+        let size_bytes = text.len() as u64;
+        known.sizes_bytes.insert(path.to_owned(), size_bytes);
+        known.texts.insert(path.to_owned(), text.to_owned());
+        for (end, _) in path.match_indices('/') {
+            known.folders.insert(path[..end].to_owned());
+        }
+    }
+    Context {
+        ignore_path: ".dockerignore".to_owned(),
+        size_bytes: known.sizes_bytes.values().sum(),
+        files: Arc::new(known),
+        ..Context::default()
+    }
+}
+
+/// The Dockerfile after the patches of all that a rule finds in it, with these files in its context.
+pub(super) fn mended(check: Check, text: &str, files: &[(&str, &str)]) -> String {
+    let recipe = Recipe {
+        context: context_of(files),
+        ..recipe(text)
+    };
+    let found = check_recipe(check, &recipe, &[]);
+    let edits: Vec<_> = found
+        .iter()
+        .flat_map(|found| match &found.remedy {
+            Remedy::Patch(edits) => edits.as_slice(),
+            Remedy::None | Remedy::Withheld(_) => &[],
+        })
+        .filter(|edit| edit.file == EditedFile::Dockerfile)
+        .collect();
+    let after = patched(text, edits).expect("patches of one rule do not overlap");
+    common::dockerfile::parse(&after).expect("a patched Dockerfile is one");
+    after
+}
+
+/// Why no patch is offered, for each finding that has none.
+pub(super) fn withheld(check: Check, text: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let recipe = Recipe {
+        context: context_of(files),
+        ..recipe(text)
+    };
+    let found = check_recipe(check, &recipe, &[]).into_iter();
+    found
+        .filter_map(|found| match found.remedy {
+            Remedy::Withheld(why) => Some(why),
+            Remedy::None | Remedy::Patch(_) => None,
+        })
+        .collect()
 }

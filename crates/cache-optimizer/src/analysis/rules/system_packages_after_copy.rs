@@ -5,7 +5,7 @@
 
 use common::dockerfile::{Copy, Detail, Instruction, Run, Stage};
 
-use super::{Found, Subject};
+use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::run_commands::run_commands;
 use crate::analysis::shell::Command;
 
@@ -128,6 +128,8 @@ fn check_run(
         advice: format!("install the packages above line {}", copied_at.line),
         saved_ms: subject.durations_ms.get(&run_at.line).copied(),
         saved_bytes: None,
+        confidence: Confidence::Likely,
+        remedy: Remedy::None,
     })
 }
 

@@ -8,11 +8,11 @@ use regex::{RegexSet, RegexSetBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::pattern::expression;
+use super::pattern::expression;
 
 /// Why an ignore file cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum IgnoreError {
+pub enum IgnoreError {
     /// It cannot be read.
     #[error("failed to read the ignore file: {0}")]
     Read(#[from] io::Error),
@@ -29,13 +29,13 @@ pub(crate) enum IgnoreError {
 }
 
 /// The patterns of an ignore file. The default ignores nothing.
-#[derive(Debug, Default)]
-pub(super) struct IgnoreFile {
+#[derive(Clone, Debug, Default)]
+pub struct IgnoreFile {
     patterns: Vec<Pattern>,
     matchers: RegexSet,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Pattern {
     text: String,
     is_exception: bool,
@@ -43,10 +43,15 @@ struct Pattern {
 
 /// Which patterns hold for a path, by index.
 #[derive(Clone, Debug)]
-pub(super) struct Matches(Vec<bool>);
+pub struct Matches(Vec<bool>);
 
 impl IgnoreFile {
-    pub(super) fn read(path: &Path) -> Result<Self, IgnoreError> {
+    /// Reads an ignore file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or a line of it is no pattern.
+    pub fn read(path: &Path) -> Result<Self, IgnoreError> {
         let text = fs_err::read_to_string(path)?;
         Self::parse(&text).map_err(|(line, pattern)| IgnoreError::Pattern {
             path: path.to_owned(),
@@ -55,8 +60,12 @@ impl IgnoreFile {
         })
     }
 
-    /// Parses the text of an ignore file. The error is the number and text of the faulty line.
-    fn parse(text: &str) -> Result<Self, (usize, String)> {
+    /// Parses the text of an ignore file.
+    ///
+    /// # Errors
+    ///
+    /// The number, from 1, and the text of the line that is no pattern.
+    pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut patterns = Vec::new();
         let mut expressions = Vec::new();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -76,12 +85,12 @@ impl IgnoreFile {
     }
 
     /// What holds for the context folder itself: nothing.
-    pub(super) fn root(&self) -> Matches {
+    pub fn root(&self) -> Matches {
         Matches(vec![false; self.patterns.len()])
     }
 
     /// Which patterns hold for a path whose folder is `parent`.
-    pub(super) fn matches(&self, path: &str, parent: &Matches) -> Matches {
+    pub fn matches(&self, path: &str, parent: &Matches) -> Matches {
         let mut matches = parent.clone();
         for index in self.matchers.matches(path) {
             matches.0[index] = true;
@@ -89,13 +98,23 @@ impl IgnoreFile {
         matches
     }
 
-    pub(super) fn ignores(&self, matches: &Matches) -> bool {
+    /// Whether a path for which these patterns hold is left out.
+    pub fn ignores(&self, matches: &Matches) -> bool {
         let last = matches.0.iter().rposition(|&holds| holds);
         last.is_some_and(|index| !self.patterns[index].is_exception)
     }
 
+    /// Whether a path is left out, asked without a walk: its folders are asked one after another.
+    pub fn ignores_path(&self, path: &str) -> bool {
+        let mut matches = self.root();
+        for (end, _) in path.match_indices('/') {
+            matches = self.matches(&path[..end], &matches);
+        }
+        self.ignores(&self.matches(path, &matches))
+    }
+
     /// Whether something below an ignored folder may be excepted, so that it has to be read.
-    pub(super) fn may_except_below(&self, path: &str, matches: &Matches) -> bool {
+    pub fn may_except_below(&self, path: &str, matches: &Matches) -> bool {
         // An exception that holds for the folder already lost to a later pattern.
         let open = self.patterns.iter().zip(&matches.0);
         open.filter(|(pattern, holds)| pattern.is_exception && !**holds)
@@ -163,12 +182,7 @@ mod tests {
 
     /// Whether an ignore file ignores a path, asked folder by folder as a walk does.
     fn ignores(file: &str, path: &str) -> bool {
-        let file = IgnoreFile::parse(file).unwrap();
-        let mut matches = file.root();
-        for (end, _) in path.match_indices('/') {
-            matches = file.matches(&path[..end], &matches);
-        }
-        file.ignores(&file.matches(path, &matches))
+        IgnoreFile::parse(file).unwrap().ignores_path(path)
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use regex::Regex;
 
 /// The regular expression that a pattern means. `None` when it means none.
-pub(crate) fn expression(pattern: &str) -> Option<String> {
+pub fn expression(pattern: &str) -> Option<String> {
     let mut expression = "^".to_owned();
     let mut rest = pattern.chars().peekable();
     while let Some(c) = rest.next() {

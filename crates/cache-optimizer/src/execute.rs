@@ -1,0 +1,3 @@
+//! Changes the world: writes Dockerfiles, has builds made, prunes the build cache.
+
+pub(crate) mod files;
