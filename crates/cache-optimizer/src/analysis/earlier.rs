@@ -68,7 +68,8 @@ impl<'a> Earlier<'a> {
             || self.target.steps.iter().any(is_used)
     }
 
-    fn label_then<'b>(&'b self, label: &'b str) -> &'b str {
+    /// What a stage was called then.
+    pub(crate) fn label_then<'b>(&'b self, label: &'b str) -> &'b str {
         self.renamed.get(label).copied().unwrap_or(label)
     }
 }
