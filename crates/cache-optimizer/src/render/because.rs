@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(
             Chains::new(&misses).because(&misses[4]),
             "RUN 4 ran, because 3 steps between ran, because RUN 0 ran, because the instruction or its \
-             stage is new or edited"
+             stage is new, or stands elsewhere"
         );
     }
 
