@@ -76,7 +76,7 @@ fn cause<'a>(report: &'a Value, name: &str) -> &'a Value {
 fn files_and_folders_that_changed_are_named() {
     let made = project("explain-files");
     let report = explained(&made, ["", ""], || {
-        made.write("src/a", "longer than before");
+        made.write("src/a", "longer than before, NAME");
         made.write("src/new", "new");
         fs_err::create_dir(made.path("src/empty")).unwrap();
         fs_err::remove_file(made.path("src/dir/b")).unwrap();
@@ -281,7 +281,7 @@ fn the_last_build_of_a_history_is_the_baseline() {
     };
     let first = analyze(build(&made, ""));
     assert_eq!(first["data"]["baseline"], Value::Null);
-    made.write("src/a", "longer than before");
+    made.write("src/a", "longer than before, NAME");
     let second = build(&made, "");
     let explained = analyze(second.clone());
     assert_eq!(cause(&explained, "COPY src")["kind"], "files-changed");
