@@ -225,7 +225,8 @@ fn a_step_of_which_nothing_changed_was_evicted() {
             assert!(command.output().unwrap().status.success(), "{args:?}");
         }
     });
-    assert_eq!(cause(&report, "COPY busybox")["kind"], "evicted");
+    let busybox = cause(&report, "COPY busybox");
+    assert_eq!(busybox["kind"], "evicted", "{busybox}");
     assert_eq!(cause(&report, "COPY own")["kind"], "dependency-ran");
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn cause(key: StepKey<'_>, step: &Step, evidence: &Evidence<'_>) -> C
     // Where the earlier build got no result, a difference to it explains nothing.
     let before = earlier
         .step(key)
+        .or_else(|| earlier.merged(step, evidence.target))
         .filter(|before| earlier.has_result(before));
     before
         .and_then(|before| own_cause(before, step, evidence))
