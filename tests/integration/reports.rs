@@ -33,6 +33,7 @@ fn the_first_reports_ever_are_read_and_follow_the_schema() {
         ("build", "build-orchestrator", "RUN make"),
         ("plan", "build-orchestrator", "runtime"),
         ("layer", "layer-analyzer", "COPY a /a"),
+        ("cache", "cache-optimizer", "src/main.c"),
     ] {
         let path = format!("tests/fixtures/reports/v1.0/{kind}.json");
         let text = fs_err::read_to_string(workspace_dir().join(&path)).unwrap();
@@ -143,7 +144,7 @@ fn a_report_cut_in_half_is_refused_with_its_byte_offset() {
 
 #[test]
 fn a_report_of_a_newer_major_is_refused_by_name_where_it_is_needed() {
-    let newer = line("build").replace("report/build/1.2", "report/build/2.0");
+    let newer = line("build").replace("report/build/1.3", "report/build/2.0");
     for (tool, args) in [
         ("layer-analyzer", "analyze"),
         ("cache-optimizer", "analyze"),
