@@ -3,6 +3,17 @@
 //! One file for each package manager. Where the manifests do not prove that nothing else is read, the
 //! answer is why not.
 
+mod bundler;
+mod cargo;
+mod composer;
+mod dotnet;
+mod go;
+mod gradle;
+mod maven;
+mod needed;
+#[cfg(test)]
+mod sample;
+
 use super::install::Install;
 use super::shell::Command;
 use crate::model::files::Files;
@@ -35,6 +46,14 @@ pub(crate) struct Inputs {
 ///
 /// Why it cannot be said: a lower-case fragment that goes on from "no patch, because".
 pub(crate) fn inputs(install: &Install, project: Project<'_>) -> Result<Inputs, String> {
-    let _ = project;
-    Err(format!("what `{}` reads is not known", install.tool))
+    match install.tool {
+        "bundle" => bundler::inputs(project),
+        "cargo" => cargo::inputs(project),
+        "composer" => composer::inputs(project),
+        "dotnet" => dotnet::inputs(project),
+        "go" => go::inputs(project),
+        "gradle" => gradle::inputs(project),
+        "mvn" => maven::inputs(project),
+        tool => Err(format!("what `{tool}` reads is not known")),
+    }
 }
