@@ -7,7 +7,7 @@ mod bundler;
 mod cargo;
 mod composer;
 mod dotnet;
-mod go;
+pub(crate) mod go;
 mod gradle;
 mod maven;
 mod needed;

@@ -30,6 +30,7 @@ const PROJECTS: [&str; 3] = [".csproj", ".fsproj", ".vbproj"];
 pub(super) fn inputs(project: Project<'_>) -> Result<Inputs, String> {
     let mut needed = Needed::new(project.files);
     let mut open = vec![start(project)?];
+    add_configfile(&mut needed, project)?;
     add_of_folders(&mut needed, project.dir)?;
     while let Some(path) = open.pop() {
         if !needed.require(&path)? {
@@ -63,29 +64,59 @@ fn is_project(path: &str) -> bool {
     PROJECTS.iter().any(|end| path.ends_with(end))
 }
 
+/// Flags of `dotnet restore` with a value.
+const VALUE_FLAGS: [&str; 6] = [
+    "--configfile",
+    "--packages",
+    "--runtime",
+    "--source",
+    "-r",
+    "-s",
+];
+
 /// The solution or project that the command is about.
 fn start(project: Project<'_>) -> Result<String, String> {
-    let arguments = &project.command.arguments;
     let is_file = |path: &str| is_solution(path) || is_project(path);
-    let mut words = arguments.iter().skip(1).filter(|a| !a.starts_with('-'));
-    if let Some(named) = words.clone().find(|word| is_file(word)) {
-        return joined(project.dir, named)
-            .ok_or_else(|| format!("`{named}` is outside the context"));
+    let outside = |path: &str| format!("`{path}` is outside the context");
+    let mut dir = project.dir.to_owned();
+    let mut arguments = project.command.arguments.iter().skip(1);
+    while let Some(argument) = arguments.next() {
+        if VALUE_FLAGS.contains(&argument.as_str()) {
+            arguments.next();
+        } else if is_file(argument) {
+            return joined(project.dir, argument).ok_or_else(|| outside(argument));
+        } else if !argument.starts_with(['-', '/']) {
+            dir = joined(project.dir, argument).ok_or_else(|| outside(argument))?;
+        }
     }
-    let folder = words.find_map(|word| {
-        let folder = joined(project.dir, word)?;
-        project.files.folders.contains(&folder).then_some(folder)
-    });
-    let dir = folder.unwrap_or_else(|| project.dir.to_owned());
-    let mut found = project
-        .files
-        .sizes_bytes
-        .keys()
-        .filter(|path| parent(path) == dir && is_file(path));
+    let files = project.files.sizes_bytes.keys();
+    let mut found = files.filter(|path| parent(path) == dir && is_file(path));
     match (found.next(), found.next()) {
         (Some(path), None) => Ok(path.clone()),
         (None, _) => Err(format!("there is no project in `{dir}/`")),
         (Some(_), Some(_)) => Err(format!("there is more than one project in `{dir}/`")),
+    }
+}
+
+/// The settings that the command names.
+fn add_configfile(needed: &mut Needed<'_>, project: Project<'_>) -> Result<(), String> {
+    let mut arguments = project.command.arguments.iter();
+    let named = arguments
+        .clone()
+        .find_map(|a| a.strip_prefix("--configfile="));
+    let after = arguments.find(|a| *a == "--configfile");
+    let named = named.or(after.and(arguments.next()).map(String::as_str));
+    let Some(named) = named else {
+        return Ok(());
+    };
+    let path =
+        joined(project.dir, named).ok_or_else(|| format!("`{named}` is outside the context"))?;
+    needed.require(&path)?;
+    let text = project.files.text(&path);
+    let text = text.ok_or_else(|| format!("`{path}` was not read"))?;
+    match package_folders(&path, text)?.first() {
+        Some(folder) => Err(format!("`{path}` takes packages from `{folder}`")),
+        None => Ok(()),
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn inputs(project: Project<'_>) -> Result<Inputs, String> {
 }
 
 /// Whether a module or workspace asks for any other module.
-pub(in crate::analysis) fn has_requirements(text: &str) -> bool {
+pub(crate) fn has_requirements(text: &str) -> bool {
     directives(text).iter().any(|words| words[0] == "require")
 }
 

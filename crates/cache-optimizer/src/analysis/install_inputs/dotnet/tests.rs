@@ -34,7 +34,7 @@ fn a_project_needs_those_it_refers_to_and_what_counts_for_their_folders() {
     let command = "dotnet restore src/Web/Web.csproj -r linux-x64";
     assert_eq!(paths(inputs, command, "", &FILES), expected);
     assert_eq!(
-        paths(inputs, "dotnet publish src/Web -c Release", "", &FILES),
+        paths(inputs, "dotnet restore -r linux-x64 src/Web", "", &FILES),
         expected
     );
 }
