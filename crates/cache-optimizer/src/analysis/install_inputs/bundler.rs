@@ -5,7 +5,8 @@
 //!
 //! Source: <https://bundler.io/man/gemfile.5.html>
 
-use super::needed::{Needed, joined, parent, within};
+use super::needed::{Needed, joined, within};
+use super::paths::parent;
 use super::{Inputs, Project};
 
 /// The words of a Gemfile or gemspec that may read a file, or run what does.

@@ -6,7 +6,8 @@
 
 mod project;
 
-use super::needed::{Needed, ancestors, joined, parent, within};
+use super::needed::{Needed, ancestors, joined, within};
+use super::paths::parent;
 use super::{Inputs, Project};
 use project::{package_folders, project_references, solution_projects};
 

@@ -3,7 +3,8 @@
 //!
 //! Source: <https://go.dev/ref/mod#go-mod-download>, <https://go.dev/ref/mod#workspaces>
 
-use super::needed::{Needed, ancestors, joined, parent, within};
+use super::needed::{Needed, ancestors, joined, within};
+use super::paths::parent;
 use super::{Inputs, Project};
 
 pub(super) fn inputs(project: Project<'_>) -> Result<Inputs, String> {

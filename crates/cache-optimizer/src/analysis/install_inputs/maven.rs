@@ -6,7 +6,8 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::needed::{Needed, joined, parent, within};
+use super::needed::{Needed, joined, within};
+use super::paths::parent;
 use super::{Inputs, Project};
 
 /// What makes a POM read more than POMs, as the path of an element's last two names.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::Inputs;
+use super::paths::{self, parent};
 use crate::model::files::Files;
 
 /// What is known to be needed so far.
@@ -103,15 +104,7 @@ pub(super) fn joined(dir: &str, path: &str) -> Option<String> {
     if path.starts_with(['/', '~']) || path.contains(['$', ':']) {
         return None;
     }
-    let mut parts: Vec<&str> = dir.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    paths::join(dir, path)
 }
 
 /// The path of `name` in the folder `dir`.
@@ -121,11 +114,6 @@ pub(super) fn within(dir: &str, name: &str) -> String {
     } else {
         format!("{dir}/{name}")
     }
-}
-
-/// The folder that a path is in. Empty is the context itself.
-pub(super) fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(dir, _)| dir)
 }
 
 /// A path, and all folders above it up to the context itself, which is empty.

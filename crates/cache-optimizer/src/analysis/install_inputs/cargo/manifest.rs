@@ -4,7 +4,8 @@
 
 use toml::{Table, Value};
 
-use super::super::needed::{joined, parent};
+use super::super::needed::joined;
+use super::super::paths;
 use crate::model::files::Files;
 
 pub(super) fn table(text: &str) -> Result<Table, String> {
@@ -17,26 +18,19 @@ pub(super) fn members(manifest: &Table, root: &str, files: &Files) -> Result<Vec
     let Some(workspace) = manifest.get("workspace").and_then(Value::as_table) else {
         return Ok(Vec::new());
     };
-    let excluded: Vec<String> = strings(workspace, "exclude")
-        .filter_map(|path| joined(root, path))
-        .collect();
+    let excluded = strings(workspace, "exclude").map(|path| format!("!{path}"));
+    let excluded: Vec<String> = excluded.collect();
     let mut folders = Vec::new();
     for member in strings(workspace, "members") {
-        let pattern = joined(root, member)
-            .ok_or_else(|| format!("the member `{member}` is outside the context"))?;
-        if !pattern.contains(['*', '?', '[']) {
-            folders.push(pattern);
-            continue;
+        if member.contains(['*', '?', '[']) {
+            let patterns = [&[member.to_owned()], excluded.as_slice()].concat();
+            folders.extend(paths::members(files, root, &patterns, "Cargo.toml")?);
+        } else {
+            let folder = joined(root, member);
+            folders.push(
+                folder.ok_or_else(|| format!("the member `{member}` is outside the context"))?,
+            );
         }
-        if pattern.contains("**") || pattern.contains('[') {
-            return Err(format!("which folders `{member}` means is not known"));
-        }
-        let manifests = files.sizes_bytes.keys();
-        let manifests = manifests.filter(|path| path.ends_with("/Cargo.toml"));
-        let matching = manifests.map(|path| parent(path)).filter(|dir| {
-            matches(&pattern, dir) && !excluded.iter().any(|excluded| excluded == dir)
-        });
-        folders.extend(matching.map(str::to_owned));
     }
     folders.retain(|folder| folder != root);
     Ok(folders)
@@ -81,51 +75,9 @@ fn strings<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = &'a str> {
     values.into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// Whether a path matches a pattern whose `*` and `?` stay within one part of it.
-fn matches(pattern: &str, path: &str) -> bool {
-    let (patterns, parts) = (pattern.split('/'), path.split('/'));
-    patterns.clone().count() == parts.clone().count()
-        && patterns
-            .zip(parts)
-            .all(|(pattern, part)| matches_part(pattern, part))
-}
-
-fn matches_part(pattern: &str, part: &str) -> bool {
-    let mut pattern = pattern.chars();
-    let mut part_chars = part.chars();
-    match pattern.next() {
-        None => part.is_empty(),
-        Some('*') => {
-            let rest = pattern.as_str();
-            let mut ends = part.char_indices().map(|(at, _)| at).chain([part.len()]);
-            ends.any(|at| matches_part(rest, &part[at..]))
-        }
-        Some(wanted) => {
-            let is_same = part_chars
-                .next()
-                .is_some_and(|c| wanted == '?' || wanted == c);
-            is_same && matches_part(pattern.as_str(), part_chars.as_str())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pattern_stays_within_its_part_of_the_path() {
-        for (pattern, path, is_match) in [
-            ("crates/*", "crates/a", true),
-            ("crates/*", "crates/a/b", false),
-            ("crates/*", "crates", false),
-            ("crates/lib-*-?", "crates/lib-x-1", true),
-            ("crates/lib-*-?", "crates/lib-x-", false),
-            ("*", "a", true),
-        ] {
-            assert_eq!(matches(pattern, path), is_match, "{pattern} {path}");
-        }
-    }
 
     #[test]
     fn packages_are_named_by_path_in_every_kind_of_table() {

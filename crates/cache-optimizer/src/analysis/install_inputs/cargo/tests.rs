@@ -92,8 +92,8 @@ fn what_cannot_be_said_is_refused_with_the_reason() {
             "`b` is a package outside the context",
         ),
         (
-            vec![("Cargo.toml", "[workspace]\nmembers = [\"**/x\"]\n")],
-            "which folders `**/x` means is not known",
+            vec![("Cargo.toml", "[workspace]\nmembers = [\"[ab]\"]\n")],
+            "the pattern `[ab]` of a workspace is not understood",
         ),
         (
             vec![
