@@ -1,6 +1,7 @@
 //! The rules that Dockerfiles are checked by, one file each.
 
 mod copy_before_install;
+mod dependencies_built_with_sources;
 mod missing_dockerignore;
 #[cfg(test)]
 mod sample;
@@ -114,6 +115,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: copy_before_install::check,
+    },
+    Rule {
+        id: "dependencies-built-with-sources",
+        reason: "dependencies change far less often than sources, and building them takes most of the time",
+        source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
+        weight: Weight::Warning,
+        check: dependencies_built_with_sources::check,
     },
     Rule {
         id: "missing-dockerignore",
