@@ -2,12 +2,15 @@
 
 mod args;
 pub(crate) mod cause;
+mod context_sources;
 mod earlier;
 mod edits;
 pub(crate) mod file_changes;
 pub(crate) mod findings;
+mod ignore_edit;
 mod install;
 mod install_inputs;
+mod leftover_needs;
 pub(crate) mod misses;
 pub(crate) mod patch;
 pub(crate) mod rules;
