@@ -19,4 +19,5 @@ pub(crate) mod selection;
 mod shell;
 mod stage_chain;
 mod stage_state;
+mod stage_uses;
 pub(crate) mod tally;

@@ -1,10 +1,13 @@
 //! The rules that Dockerfiles are checked by, one file each.
 
+mod copied_file_ignored;
 mod copy_before_install;
+mod dockerignore_pattern_misses;
 mod missing_dockerignore;
 #[cfg(test)]
 pub(crate) mod sample;
 mod system_packages_after_copy;
+mod unused_stage;
 
 use std::collections::HashMap;
 
@@ -109,11 +112,25 @@ pub(crate) enum Remedy {
 /// All rules, by id.
 pub(crate) static RULES: &[Rule] = &[
     Rule {
+        id: "copied-file-ignored",
+        reason: "what the ignore file excludes is not there for the builder, so the step fails",
+        source: "https://docs.docker.com/reference/build-checks/copy-ignored-file/",
+        weight: Weight::Warning,
+        check: copied_file_ignored::check,
+    },
+    Rule {
         id: "copy-before-install",
         reason: "a step runs again when a step before it does, so any edit installs all dependencies",
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: copy_before_install::check,
+    },
+    Rule {
+        id: "dockerignore-pattern-misses",
+        reason: "a bare name holds at the top of the context alone, not at any depth as in `.gitignore`",
+        source: "https://docs.docker.com/build/concepts/context/#syntax",
+        weight: Weight::Warning,
+        check: dockerignore_pattern_misses::check,
     },
     Rule {
         id: "missing-dockerignore",
@@ -128,6 +145,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: system_packages_after_copy::check,
+    },
+    Rule {
+        id: "unused-stage",
+        reason: "a stage that nothing uses is kept up for nothing, and the classic builder runs it",
+        source: "https://docs.docker.com/build/building/multi-stage/#differences-between-legacy-builder-and-buildkit",
+        weight: Weight::Note,
+        check: unused_stage::check,
     },
 ];
 
