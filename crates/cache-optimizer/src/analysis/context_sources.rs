@@ -57,7 +57,7 @@ impl Taken<'_> {
 /// Whether a path is a folder or something below it.
 pub(crate) fn is_in(path: &str, folder: &str) -> bool {
     let below = path.strip_prefix(folder);
-    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/') || folder == "/")
 }
 
 /// Whether a source with wildcards takes a path, or a folder that it is in.

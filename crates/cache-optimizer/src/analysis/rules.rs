@@ -1,11 +1,15 @@
 //! The rules that Dockerfiles are checked by, one file each.
 
+mod build_tools_in_runtime;
+mod build_work_in_runtime;
 mod copied_file_ignored;
 mod copy_before_install;
+mod copy_whole_stage;
 mod dockerignore_pattern_misses;
 mod missing_dockerignore;
 #[cfg(test)]
 pub(crate) mod sample;
+mod serial_stages;
 mod system_packages_after_copy;
 mod unused_stage;
 
@@ -112,6 +116,20 @@ pub(crate) enum Remedy {
 /// All rules, by id.
 pub(crate) static RULES: &[Rule] = &[
     Rule {
+        id: "build-tools-in-runtime",
+        reason: "compilers and headers make the image larger, and are rarely needed to run it",
+        source: "https://docs.docker.com/build/building/multi-stage/#use-multi-stage-builds",
+        weight: Weight::Warning,
+        check: build_tools_in_runtime::check,
+    },
+    Rule {
+        id: "build-work-in-runtime",
+        reason: "what only a build needs is installed again whenever its step runs",
+        source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
+        weight: Weight::Note,
+        check: build_work_in_runtime::check,
+    },
+    Rule {
         id: "copied-file-ignored",
         reason: "what the ignore file excludes is not there for the builder, so the step fails",
         source: "https://docs.docker.com/reference/build-checks/copy-ignored-file/",
@@ -126,6 +144,13 @@ pub(crate) static RULES: &[Rule] = &[
         check: copy_before_install::check,
     },
     Rule {
+        id: "copy-whole-stage",
+        reason: "a copy runs again when anything of what it takes changes, and the image keeps all of it",
+        source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
+        weight: Weight::Note,
+        check: copy_whole_stage::check,
+    },
+    Rule {
         id: "dockerignore-pattern-misses",
         reason: "a bare name holds at the top of the context alone, not at any depth as in `.gitignore`",
         source: "https://docs.docker.com/build/concepts/context/#syntax",
@@ -138,6 +163,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/concepts/context/#dockerignore-files",
         weight: Weight::Warning,
         check: missing_dockerignore::check,
+    },
+    Rule {
+        id: "serial-stages",
+        reason: "the builder runs stages that need nothing of each other at the same time",
+        source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
+        weight: Weight::Note,
+        check: serial_stages::check,
     },
     Rule {
         id: "system-packages-after-copy",
