@@ -4,6 +4,7 @@ mod build_tools_in_runtime;
 mod build_work_in_runtime;
 mod copied_file_ignored;
 mod copy_before_install;
+mod copy_too_broad;
 mod copy_whole_stage;
 mod dockerignore_pattern_misses;
 mod missing_dockerignore;
@@ -11,6 +12,7 @@ mod missing_dockerignore;
 pub(crate) mod sample;
 mod serial_stages;
 mod system_packages_after_copy;
+mod unused_file_copied;
 mod unused_stage;
 
 use std::collections::HashMap;
@@ -144,6 +146,13 @@ pub(crate) static RULES: &[Rule] = &[
         check: copy_before_install::check,
     },
     Rule {
+        id: "copy-too-broad",
+        reason: "a copy runs again, and all after it, when anything of what it takes changes",
+        source: "https://docs.docker.com/build/cache/optimize/#keep-the-context-small",
+        weight: Weight::Warning,
+        check: copy_too_broad::check,
+    },
+    Rule {
         id: "copy-whole-stage",
         reason: "a copy runs again when anything of what it takes changes, and the image keeps all of it",
         source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
@@ -177,6 +186,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: system_packages_after_copy::check,
+    },
+    Rule {
+        id: "unused-file-copied",
+        reason: "what no step reads still makes the steps after its copy run again",
+        source: "https://docs.docker.com/build/cache/optimize/#keep-the-context-small",
+        weight: Weight::Note,
+        check: unused_file_copied::check,
     },
     Rule {
         id: "unused-stage",
