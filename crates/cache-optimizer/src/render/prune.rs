@@ -179,3 +179,42 @@ fn because(fate: RecordFate, strategy: PruneStrategy) -> &'static str {
         RecordFate::HoldsUp => "one upon it stays",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use common::render::markdown;
+
+    use super::*;
+
+    const SAVED: &str = include_str!("../../../../tests/fixtures/reports/v1/prune.json");
+
+    fn saved() -> Report<PruneData> {
+        serde_json::from_str(SAVED).unwrap()
+    }
+
+    #[test]
+    fn it_says_what_was_asked_for_planned_and_done() {
+        let shown = markdown::write(&document(&saved()));
+        for line in [
+            "3 records of 43.0 MB, and 500 kB more that images share",
+            "Asked for: at most 40.0 MB may stay; 20.0 GB of the disk have to be free, 30.0 GB are; what was used within 1h 00m stays",
+            "To go were 1 record of 2.00 MB, what costs least for each byte first; to make all of it again takes 1.50 s, of which 150 ms are expected to be needed",
+            "1 record deleted, which freed 2.00 MB; 41.0 MB stay",
+            "| u118vi1aetyz | app/build: RUN make | 2.00 MB | 1 | 2h 00m ago | 1.50 s | 10.0 % | costs least for its bytes |",
+            "| s55nkeixppwq | mount / from exec /bin/sh -c tools | 41.0 MB | 9 | 0 ms ago | \\~ 1m 30s | 95.0 % | in use |",
+        ] {
+            assert!(shown.contains(line), "{line} in\n{shown}");
+        }
+    }
+
+    #[test]
+    fn a_dry_run_says_what_would_go() {
+        let mut report = saved();
+        report.data.outcome = None;
+        let shown = markdown::write(&document(&report));
+        assert!(shown.contains("Would go 1 record of 2.00 MB"), "{shown}");
+        assert!(!shown.contains("deleted"), "{shown}");
+        report.data.totals.evicted_count = 0;
+        assert!(markdown::write(&document(&report)).contains("Nothing goes"));
+    }
+}

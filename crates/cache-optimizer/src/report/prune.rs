@@ -207,10 +207,12 @@ fn findings(
     if cache.dangling_image_count > 0 && totals.shared_bytes > 0 {
         findings.push(dangling_images(cache.dangling_image_count));
     }
-    let unknown = |judged: &&Judged| judged.cost.basis != Basis::Measured;
-    let unknown_count = pruning.plan.judged.iter().filter(unknown).count();
-    if unknown_count > 0 {
-        findings.push(unknown_costs(unknown_count as u64, totals.record_count));
+    let judged = pruning.plan.judged.iter();
+    let (known, unknown): (Vec<_>, Vec<_>) = judged
+        .filter(|judged| judged.lock.is_none())
+        .partition(|judged| judged.cost.basis == Basis::Measured);
+    if !unknown.is_empty() {
+        findings.push(unknown_costs(unknown.len(), known.len()));
     }
     let left_count = outcome.map_or(0, |outcome| outcome.left.len() as u64);
     if left_count > 0 {
@@ -289,14 +291,122 @@ fn dangling_images(count: u64) -> Finding {
     )
 }
 
-fn unknown_costs(unknown_count: u64, record_count: u64) -> Finding {
+fn unknown_costs(unknown_count: usize, known_count: usize) -> Finding {
+    let records = format_count((unknown_count + known_count) as u64, "record");
     finding(
         "cost-not-measured",
         Severity::Note,
         format!(
-            "of {}, {unknown_count} were made by no step of the builds given: what they cost is taken from the times of the records, or assumed",
-            format_count(record_count, "record")
+            "of {records} that may go, {unknown_count} were made by no step of the builds given: what they cost is taken from the times of the records, or assumed"
         ),
         "give the reports of more builds, with `--input` or `--history`",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use common::report::Verdict;
+
+    use super::*;
+    use crate::analysis::pruning::plan;
+    use crate::model::build_cache::{CacheRecord, Disk, RecordKind};
+
+    fn record(id: &str, parents: &[&str], size_bytes: u64) -> CacheRecord {
+        CacheRecord {
+            id: id.to_owned(),
+            parents: parents.iter().map(|&parent| parent.to_owned()).collect(),
+            kind: RecordKind::Layer,
+            description: "fileop target".to_owned(),
+            is_in_use: false,
+            is_shared: false,
+            size_bytes,
+            created_ms: 0,
+            last_used_ms: 0,
+            use_count: 1,
+        }
+    }
+
+    fn cache() -> BuildCache {
+        let mut shared = record("shared", &[], 500);
+        shared.is_shared = true;
+        BuildCache {
+            records: vec![record("a", &[], 100), record("b", &["a"], 10), shared],
+            now_ms: 1000,
+            dangling_image_count: 2,
+            disk: Some(Disk {
+                size_bytes: 1000,
+                free_bytes: 300,
+            }),
+        }
+    }
+
+    fn written(keep_bytes: u64, after: Option<BuildCache>) -> Report<PruneData> {
+        let cache = cache();
+        let budget = Budget {
+            keep_bytes: Some(keep_bytes),
+            ..Budget::default()
+        };
+        let plan = plan(&cache, &[], budget, Order::Value);
+        let pruning = Pruning {
+            engine: EngineInfo {
+                version: "1".to_owned(),
+                api_version: "1".to_owned(),
+                platform: "linux/amd64".to_owned(),
+            },
+            cache: &cache,
+            budget,
+            order: Order::Value,
+            plan: &plan,
+            outcome: after.map(|after| Outcome {
+                engine_freed_bytes: 7,
+                after,
+            }),
+        };
+        report(pruning, Vec::new(), "2026-01-01T00:00:00.000Z".to_owned())
+    }
+
+    fn rules(report: &Report<PruneData>) -> Vec<&str> {
+        report.findings.iter().map(|f| f.rule.as_str()).collect()
+    }
+
+    #[test]
+    fn records_that_go_come_first_and_sums_leave_out_what_is_shared() {
+        let report = written(0, None);
+        let fates: Vec<_> = report
+            .data
+            .records
+            .iter()
+            .map(|r| (r.id.as_str(), r.fate))
+            .collect();
+        let expected = [
+            ("b", RecordFate::Evicted),
+            ("a", RecordFate::Evicted),
+            ("shared", RecordFate::Shared),
+        ];
+        assert_eq!(fates, expected);
+        let totals = report.data.totals;
+        assert_eq!((totals.unshared_bytes, totals.shared_bytes), (110, 500));
+        assert_eq!((totals.evicted_count, totals.evicted_bytes), (2, 110));
+        assert_eq!(report.data.budget.needed_bytes, Some(110));
+        assert_eq!(report.data.outcome, None);
+    }
+
+    #[test]
+    fn what_pins_and_what_is_not_known_is_said() {
+        let report = written(0, None);
+        assert_eq!(rules(&report), ["dangling-images", "cost-not-measured"]);
+        assert_eq!(report.verdict, Verdict::Pass);
+    }
+
+    #[test]
+    fn what_is_still_there_was_not_freed() {
+        let mut after = cache();
+        after.records.retain(|record| record.id != "b");
+        let report = written(0, Some(after));
+        let outcome = report.data.outcome.as_ref().unwrap();
+        assert_eq!((outcome.deleted_count, outcome.freed_bytes), (1, 10));
+        assert_eq!(outcome.left, ["a"]);
+        assert!(rules(&report).contains(&"records-left"));
+        assert_eq!(report.verdict, Verdict::Fail);
+    }
 }
