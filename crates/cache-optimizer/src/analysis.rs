@@ -14,6 +14,7 @@ mod install_inputs;
 mod leftover_needs;
 pub(crate) mod misses;
 pub(crate) mod patch;
+pub(crate) mod pruning;
 pub(crate) mod rules;
 mod run_commands;
 pub(crate) mod selection;

@@ -1,6 +1,7 @@
 //! What the tool holds between reading the world and writing a report.
 
 pub(crate) mod build;
+pub(crate) mod build_cache;
 pub(crate) mod context;
 pub(crate) mod edit;
 pub(crate) mod files;

@@ -2,6 +2,7 @@
 
 mod advice;
 mod misses;
+pub(crate) mod prune;
 
 use common::report::{CacheData, Input, Report, TargetCache, Tool, Verdict};
 use common::units::ratio;
