@@ -10,6 +10,7 @@ mod install;
 mod install_inputs;
 pub(crate) mod misses;
 pub(crate) mod patch;
+pub(crate) mod rebuild;
 pub(crate) mod rules;
 mod run_commands;
 pub(crate) mod selection;

@@ -4,5 +4,8 @@ pub(crate) mod build;
 pub(crate) mod context;
 pub(crate) mod file_lists;
 mod files;
+pub(crate) mod git;
 pub(crate) mod history;
+pub(crate) mod offer;
 pub(crate) mod recipe;
+pub(crate) mod timing;
