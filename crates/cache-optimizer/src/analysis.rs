@@ -15,6 +15,7 @@ mod leftover_needs;
 pub(crate) mod misses;
 pub(crate) mod patch;
 pub(crate) mod pruning;
+pub(crate) mod rebuild;
 pub(crate) mod rules;
 mod run_commands;
 pub(crate) mod selection;

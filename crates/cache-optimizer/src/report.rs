@@ -3,6 +3,7 @@
 mod advice;
 mod misses;
 pub(crate) mod prune;
+pub(crate) mod rebuild;
 
 use common::report::{CacheData, Input, Report, TargetCache, Tool, Verdict};
 use common::units::ratio;
