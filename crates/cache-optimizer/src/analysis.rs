@@ -2,6 +2,7 @@
 
 mod args;
 pub(crate) mod cause;
+pub(crate) mod chosen_change;
 mod earlier;
 mod edits;
 pub(crate) mod file_changes;
@@ -10,6 +11,7 @@ mod install;
 mod install_inputs;
 pub(crate) mod misses;
 pub(crate) mod patch;
+pub(crate) mod proof;
 pub(crate) mod rules;
 mod run_commands;
 pub(crate) mod selection;

@@ -1,6 +1,8 @@
 //! Reads the world: build reports, Dockerfiles and what lies in their contexts.
 
+pub(crate) mod answer;
 pub(crate) mod build;
+pub(crate) mod commits;
 pub(crate) mod context;
 pub(crate) mod file_lists;
 mod files;

@@ -7,3 +7,4 @@ pub(crate) mod files;
 pub(crate) mod recipe;
 #[cfg(test)]
 pub(crate) mod sample;
+pub(crate) mod trial;

@@ -1,6 +1,7 @@
 //! From what was found to the wire: the cache report.
 
 mod advice;
+pub(crate) mod verification;
 
 use common::report::{
     CacheData, ContextChange, ContextChangeKind, Input, Location, Miss, MissCause, Report,
