@@ -36,7 +36,11 @@ fn project(name: &str, dockerfile: &str, patched: &str) -> Mending {
         ("src/main.js", "main();\n"),
         ("patched/Dockerfile", patched),
     ];
-    Mending::new(name, &[("npm", "sleep 2; cat package.json > installed")], &files)
+    Mending::new(
+        name,
+        &[("npm", "sleep 2; cat package.json > installed")],
+        &files,
+    )
 }
 
 /// A run in the project's folder, with a folder of its own for temporary files.
@@ -88,11 +92,25 @@ fn assert_nothing_stays(project: &Mending, temporary_dir: &Path) {
     let layers = ["inspect", "--format", "{{index .RootFS.Layers 0}}"];
     let base = format!("{}-base", project.project().name());
     let base = docker(&[layers.as_slice(), &[&base]].concat());
-    let listed = docker(&["image", "ls", "--quiet", "--filter", "reference=cache-optimizer-verify"]);
+    let listed = docker(&[
+        "image",
+        "ls",
+        "--quiet",
+        "--filter",
+        "reference=cache-optimizer-verify",
+    ]);
     for id in listed.split_whitespace() {
         // Those of other tests may go at any time.
-        let first = Command::new("docker").args(layers).arg(id).output().unwrap();
-        assert_ne!(String::from_utf8_lossy(&first.stdout).trim(), base.trim(), "{id} stays");
+        let first = Command::new("docker")
+            .args(layers)
+            .arg(id)
+            .output()
+            .unwrap();
+        assert_ne!(
+            String::from_utf8_lossy(&first.stdout).trim(),
+            base.trim(),
+            "{id} stays"
+        );
     }
 }
 
@@ -117,7 +135,10 @@ fn a_patch_that_saves_is_proven() {
     assert_eq!(patch["image"]["is_same"], true);
     let replay = &patch["replays"][0];
     assert_eq!(replay["change"]["origin"]["kind"], "chosen");
-    assert_eq!(replay["change"]["paths"], serde_json::json!(["src/main.js"]));
+    assert_eq!(
+        replay["change"]["paths"],
+        serde_json::json!(["src/main.js"])
+    );
     assert_eq!(replay["image"]["is_same"], true);
     let original_ms = replay["original"]["median_ms"].as_i64().unwrap();
     let patched_ms = replay["patched"]["median_ms"].as_i64().unwrap();
@@ -143,12 +164,18 @@ fn a_patch_that_changes_the_image_is_marked() {
 
 #[test]
 fn a_patch_whose_image_goes_stale_is_marked() {
-    let patched = MENDED.replace("RUN cat src/main.js > app.js", "RUN echo 'main();' > app.js");
+    let patched = MENDED.replace(
+        "RUN cat src/main.js > app.js",
+        "RUN echo 'main();' > app.js",
+    );
     let project = project("verify-stale", DOCKERFILE, &patched);
     let report = verified(&project, "", 1);
     assert_eq!(patch(&report)["image"]["is_same"], true);
     let replayed = &patch(&report)["replays"][0]["image"];
-    assert_eq!(replayed["differences"][0]["name"], "app/app.js", "{replayed:#}");
+    assert_eq!(
+        replayed["differences"][0]["name"], "app/app.js",
+        "{replayed:#}"
+    );
     assert_eq!(patch(&report)["verdict"], "image-differs");
 }
 
@@ -176,7 +203,11 @@ fn what_differs_from_build_to_build_is_no_difference() {
     let noise = "RUN cat /proc/uptime > uptime; head -c 16 /dev/urandom > random\n";
     let [before, after] = [DOCKERFILE, MENDED].map(|text| format!("{text}{noise}"));
     let project = project("verify-noise", &before, &after);
-    let report = verified(&project, "--change package.json,src --change src/main.js", 0);
+    let report = verified(
+        &project,
+        "--change package.json,src --change src/main.js",
+        0,
+    );
     let noise = &report["data"]["dockerfiles"][0]["noise"]["differences"];
     assert_eq!(noise[0]["name"], "app/random", "{noise:#}");
     assert_eq!(patch(&report)["image"]["is_same"], true);
@@ -193,14 +224,25 @@ fn the_changes_of_commits_are_replayed() {
     let dir = project.project().dir();
     let git = |args: &[&str]| {
         let identity = ["-c", "user.name=a", "-c", "user.email=a@b"];
-        let git = Command::new("git").arg("-C").arg(dir).args(identity).args(args).output();
+        let git = Command::new("git")
+            .arg("-C")
+            .arg(dir)
+            .args(identity)
+            .args(args)
+            .output();
         assert!(git.unwrap().status.success(), "{args:?}");
     };
     git(&["init", "--quiet"]);
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message", "Begin"]);
     project.project().write("src/main.js", "other();\n");
-    git(&["commit", "--quiet", "--all", "--message", "Do something else"]);
+    git(&[
+        "commit",
+        "--quiet",
+        "--all",
+        "--message",
+        "Do something else",
+    ]);
     project.project().write("notes.txt", "a\n");
     let report = verified(&project, "--commits 1", 0);
     let change = &patch(&report)["replays"][0]["change"];
@@ -230,7 +272,9 @@ fn an_interrupted_verification_leaves_nothing() {
     }
     // Somewhere in one of the cold builds, which take two seconds each.
     std::thread::sleep(Duration::from_millis(1500));
-    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let signal = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
     assert!(signal.unwrap().success(), "it was still running");
     let finished = Finished::from(child.wait_with_output().unwrap());
     let report = parse_lines(&finished.expect_exit(130)).remove(0);
