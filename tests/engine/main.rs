@@ -7,6 +7,7 @@
 
 mod break_it; // A broken Dockerfile, an interrupted build, no Engine.
 mod demo; // scripts/demo.sh, as a user runs it.
+mod explain; // Why steps ran, and which should have.
 mod failures; // Failing siblings, retries, time limits, an Engine that goes away.
 mod fixes; // Dockerfiles that are mended, and built before and after.
 mod inputs; // What of its inputs a step records.

@@ -18,4 +18,5 @@ pub(crate) mod selection;
 mod shell;
 mod stage_chain;
 mod stage_state;
+pub(crate) mod suspicion;
 pub(crate) mod tally;
