@@ -225,3 +225,48 @@ fn spared(replay: &Replay) -> Vec<String> {
     }
     spared.map(|step| format!("`{}`", step.name)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use common::render::{markdown, table};
+
+    use super::*;
+
+    fn sample() -> Report<VerificationData> {
+        let dir = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/fixtures/reports/v1"
+        );
+        let text = fs_err::read_to_string(format!("{dir}/verification.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn patches_and_replays_are_rows() {
+        let shown = markdown::write(&document(&sample()));
+        for row in [
+            "3 patches measured in 1m 35s, 1 saves time and leaves the image as it is",
+            "cold 21.0 s and 20.5 s, from the cache 300 ms; differences between two equal builds: 4, such as `app/build-id`",
+            "| 1. copy-before-install in line 3 | saves | same | 16.0 s | 15.5 s | 20.8 s |",
+            "| 1 | 0c6e2d4 Greet in French too (2 files) | 18.1 s (median of 3) | 2.60 s (median of 3) | 15.5 s | same |",
+            "| 1. web/Dockerfile.new | does not build | not compared | - | -200 ms | - |",
+            "| 1 | src/main.js | 900 ms | 1.10 s | -200 ms | not compared |",
+        ] {
+            assert!(shown.contains(row), "{row} in\n{shown}");
+        }
+    }
+
+    #[test]
+    fn what_the_tables_have_no_room_for_is_below() {
+        let shown = table::write(&document(&sample()), table::Width::Unlimited, false);
+        for line in [
+            "cached after 0c6e2d4 Greet in French too (2 files): `RUN npm ci`",
+            "app/extra: only the patched image has it",
+            "not measured: run 2 of 3 after a change of `src/main.js`",
+            "exit code 1: make: *** No rule to make target",
+            "it does not build as it is",
+        ] {
+            assert!(shown.contains(line), "{line} in\n{shown}");
+        }
+    }
+}

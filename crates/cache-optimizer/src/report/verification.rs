@@ -196,7 +196,12 @@ fn rebuilds(builds: &[Rebuild]) -> Rebuilds {
 }
 
 fn findings(dockerfile: &VerifiedDockerfile) -> Vec<Finding> {
-    let broken = dockerfile.error.as_ref().map(|_| Finding {
+    if dockerfile.error.is_none() {
+        let patches = dockerfile.patches.iter();
+        let findings = patches.filter_map(|patch| finding(&dockerfile.path, patch));
+        return findings.collect();
+    }
+    vec![Finding {
         rule: "dockerfile-does-not-build".to_owned(),
         severity: Severity::Error,
         message: "the Dockerfile does not build as it is, so no patch of it is measured".to_owned(),
@@ -207,16 +212,23 @@ fn findings(dockerfile: &VerifiedDockerfile) -> Vec<Finding> {
         }),
         subject: None,
         saving: None,
-    });
-    let patches = dockerfile.patches.iter();
-    let of_patches = patches.filter_map(|patch| finding(&dockerfile.path, patch));
-    broken.into_iter().chain(of_patches).collect()
+    }]
 }
 
-/// What is to be said of a patch. `None` when it does what it promised, or was not measured.
+/// What is to be said of a patch. `None` when it does what it promised.
 fn finding(path: &str, patch: &VerifiedPatch) -> Option<Finding> {
     let (rule, severity, message, advice) = match patch.verdict {
-        PatchVerdict::Saves | PatchVerdict::NotMeasured => return None,
+        PatchVerdict::Saves => return None,
+        PatchVerdict::NotMeasured => (
+            "patch-not-measured",
+            Severity::Note,
+            format!(
+                "it is not known what {} saves; not measured: {}",
+                title(patch),
+                patch.not_measured.first().map_or("", String::as_str)
+            ),
+            "give it more time, or a change with `--change`",
+        ),
         PatchVerdict::SavesNothing => (
             "patch-saves-nothing",
             Severity::Warning,
@@ -284,4 +296,153 @@ fn first_difference(patch: &VerifiedPatch) -> String {
     let cold = patch.image.iter().flat_map(|image| &image.differences);
     let cold = cold.map(|found| format!("`{}`: {}", found.name, found.detail));
     cold.chain(after).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample::recipe;
+    use crate::model::trial::{Baseline, Change};
+
+    const BOUNDS: Bounds = Bounds {
+        run_count: 1,
+        time_limit: Some(Duration::from_secs(60)),
+        duration: Duration::from_millis(1500),
+        is_stopped: false,
+    };
+
+    fn took(duration_ms: u64) -> Rebuild {
+        Rebuild {
+            duration_ms,
+            ran: Vec::new(),
+        }
+    }
+
+    fn path(name: &str) -> Difference {
+        Difference {
+            is_setting: false,
+            name: name.to_owned(),
+            detail: "another content".to_owned(),
+        }
+    }
+
+    fn patch() -> Patch {
+        Patch {
+            mends: vec![("copy-before-install", 2)],
+            made_by_hand: None,
+            dockerfile: String::new(),
+            ignore_text: String::new(),
+            diff: String::new(),
+            expected_ms: Some(900),
+            changes: Vec::new(),
+        }
+    }
+
+    /// A patch after which rebuilds take 100 instead of 1000 ms.
+    fn trial(differences: Vec<Difference>) -> Trial {
+        let replay = trial::Replay {
+            change: Change {
+                origin: Origin::Chosen,
+                paths: vec!["a.js".to_owned()],
+            },
+            original: vec![took(1000)],
+            patched: vec![took(100)],
+            differences: Some(Vec::new()),
+        };
+        Trial {
+            cold: Some(took(2000)),
+            differences: Some(differences),
+            replays: vec![replay],
+            ..Trial::default()
+        }
+    }
+
+    fn reported(
+        baseline: Baseline,
+        trials: Vec<Trial>,
+        bounds: Bounds,
+    ) -> Report<VerificationData> {
+        let recipe = recipe("FROM a\nCOPY . .\nRUN npm ci\n");
+        let measured = [Measured {
+            recipe: &recipe,
+            stage: None,
+            baseline,
+            patches: trials.into_iter().map(|trial| (patch(), trial)).collect(),
+        }];
+        let time = "2026-01-01T00:00:00.000Z".to_owned();
+        report(&measured, bounds, Vec::new(), time)
+    }
+
+    fn noise(differences: Vec<Difference>) -> Baseline {
+        Baseline {
+            noise: Some(differences),
+            ..Baseline::default()
+        }
+    }
+
+    #[test]
+    fn a_patch_that_saves_has_no_finding() {
+        let report = reported(noise(Vec::new()), vec![trial(Vec::new())], BOUNDS);
+        assert_eq!(report.verdict, Verdict::Pass);
+        assert_eq!(report.findings, []);
+        assert_eq!(report.data.time_limit_ms, Some(60_000));
+        let patch = &report.data.dockerfiles[0].patches[0];
+        assert_eq!(patch.verdict, PatchVerdict::Saves);
+        assert_eq!((patch.expected_ms, patch.saved_ms), (Some(900), Some(900)));
+        assert_eq!(patch.replays[0].saved_ms, Some(900));
+    }
+
+    #[test]
+    fn a_difference_that_is_no_noise_fails_and_is_named() {
+        let found = vec![path("log"), path("app")];
+        let report = reported(noise(vec![path("log")]), vec![trial(found)], BOUNDS);
+        assert_eq!(report.verdict, Verdict::Fail);
+        let expected =
+            "the patch of `copy-before-install` changes the image: `app`: another content";
+        assert_eq!(report.findings[0].message, expected);
+        let image = report.data.dockerfiles[0].patches[0].image.clone().unwrap();
+        assert_eq!(image.differences.len(), 1);
+    }
+
+    #[test]
+    fn differences_past_the_limit_are_counted() {
+        let found: Vec<_> = (0..60).map(|n| path(&format!("{n:02}"))).collect();
+        let compared = comparison(&found, &[]);
+        assert_eq!(compared.differences.len(), 50);
+        assert_eq!((compared.is_same, compared.omitted_count), (false, 10));
+    }
+
+    #[test]
+    fn what_was_broken_off_is_incomplete_unless_something_is_wrong() {
+        let stopped = Bounds {
+            is_stopped: true,
+            ..BOUNDS
+        };
+        let missing = Trial {
+            not_measured: vec!["a warm build".to_owned()],
+            ..Trial::default()
+        };
+        let report = reported(noise(Vec::new()), vec![missing.clone()], stopped);
+        assert_eq!(report.verdict, Verdict::Incomplete);
+        assert_eq!(report.findings[0].rule, "patch-not-measured");
+        let broken = trial(vec![path("app")]);
+        let report = reported(noise(Vec::new()), vec![missing, broken], stopped);
+        assert_eq!(report.verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn a_dockerfile_that_does_not_build_fails_without_a_word_on_its_patches() {
+        let broken = Baseline {
+            error: Some("exit code 1".to_owned()),
+            ..Baseline::default()
+        };
+        let report = reported(broken, vec![Trial::default()], BOUNDS);
+        assert_eq!(report.verdict, Verdict::Fail);
+        let rules: Vec<_> = report
+            .findings
+            .iter()
+            .map(|one| one.rule.as_str())
+            .collect();
+        assert_eq!(rules, ["dockerfile-does-not-build"]);
+    }
 }

@@ -60,6 +60,7 @@ pub(super) async fn measured<'a>(
     let copy = copy.map_err(CommandError::input)?;
     copy.write_recipe(&recipe.text, ignore_text.unwrap_or_default())
         .map_err(CommandError::input)?;
+    check_given(&copy, job.changes.as_deref().unwrap_or_default())?;
     let mut work = Work {
         bench,
         settings: &job.settings,
@@ -106,6 +107,21 @@ fn nothing_measured() -> Trial {
         not_measured: vec!["the builds of the patched Dockerfile".to_owned()],
         ..Trial::default()
     }
+}
+
+/// Refuses a change that was asked for and of which the copy holds nothing, before anything is built.
+fn check_given(copy: &ContextCopy, changes: &[Change]) -> Result<(), CommandError> {
+    let given = changes.iter().filter(|one| one.origin == Origin::Given);
+    for change in given {
+        let paths = marks::markable(&copy.context_dir(), &change.paths);
+        if paths.map_err(CommandError::input)?.is_empty() {
+            let paths = change.paths.join(", ");
+            let message = format!("the build context offers no text file at `{paths}`");
+            let hint = "paths are those within the build context, after its ignore file";
+            return Err(CommandError::usage(message).hint(hint));
+        }
+    }
+    Ok(())
 }
 
 /// Builds the Dockerfile as it is: twice cold, to see what differs by itself, and once warm.
@@ -184,26 +200,37 @@ async fn trial(
     for change in &patch.changes {
         replay(work, (original, &patched), change, &mut trial).await?;
     }
+    if trial.replays.is_empty() && trial.not_measured.is_empty() {
+        let why = "a rebuild after a change: there is none of a text file that the context offers";
+        trial.not_measured.push(why.to_owned());
+    }
     Ok(trial)
+}
+
+/// Why a change was not measured.
+enum Broken {
+    /// There was no time.
+    NoTime,
+    /// The unchanged Dockerfile does not build after the change.
+    Original(String),
+    /// The patched one does not.
+    Patched(String),
 }
 
 /// Changes both copies, and builds them by turns.
 async fn replay(
     work: &mut Work<'_>,
-    (original, patched): (&Side<'_>, &Side<'_>),
+    sides: (&Side<'_>, &Side<'_>),
     change: &Change,
     trial: &mut Trial,
 ) -> Result<(), CommandError> {
-    let paths = marks::markable(&original.copy.context_dir(), &change.paths);
+    let paths = marks::markable(&sides.0.copy.context_dir(), &change.paths);
     let paths = paths.map_err(CommandError::input)?;
-    let named = change.paths.join(", ");
     if paths.is_empty() {
-        if change.origin == Origin::Given {
-            let message = format!("the build context offers no text file at `{named}`");
-            return Err(CommandError::usage(message));
-        }
+        // A commit that touched nothing of this context.
         return Ok(());
     }
+    let after = format!("after a change of `{}`", paths.join(", "));
     let mut replay = Replay {
         change: Change {
             paths,
@@ -213,54 +240,61 @@ async fn replay(
         patched: Vec::new(),
         differences: None,
     };
-    let after = format!("after a change of `{}`", replay.change.paths.join(", "));
     for run in 1..=work.run_count {
-        let step = format!("run {run} of {} {after}", work.run_count);
-        let paths = &replay.change.paths;
-        match work.rebuild(original, paths, serial()).await? {
-            Outcome::Built(built) => replay.original.push(built.rebuild),
-            Outcome::Failed(error) => {
-                work.printer.warning(format_args!(
-                    "{after}, the original does not build: {error}"
-                ));
-                trial
-                    .not_measured
-                    .push(format!("{step}: the original does not build"));
-                return Ok(());
+        let is_last = run == work.run_count;
+        let Err(broken) = turn(work, sides, &mut replay, is_last).await? else {
+            continue;
+        };
+        let missing = format!("run {run} of {} {after}", work.run_count);
+        match broken {
+            Broken::NoTime => trial.not_measured.push(missing),
+            Broken::Original(error) => {
+                let missing = format!("{missing}: the original does not build then: {error}");
+                trial.not_measured.push(missing);
             }
-            Outcome::Stopped => {
-                trial.not_measured.push(step);
-                break;
-            }
+            Broken::Patched(error) => trial.error = Some(format!("{after}: {error}")),
         }
-        let mark = serial();
-        match work.rebuild(patched, paths, mark).await? {
-            Outcome::Built(built) => {
-                replay.patched.push(built.rebuild);
-                if run == work.run_count {
-                    let same = work.rebuild(original, paths, mark).await?;
-                    if let Outcome::Built(same) = same {
-                        replay.differences = work.compare(&same.image, &built.image).await?;
-                    }
-                    if replay.differences.is_none() {
-                        trial
-                            .not_measured
-                            .push(format!("whether the image is the same {after}"));
-                    }
-                }
-            }
-            Outcome::Failed(error) => {
-                trial.error = Some(format!("{after}: {error}"));
-                return Ok(());
-            }
-            Outcome::Stopped => {
-                trial.not_measured.push(step);
-                break;
-            }
-        }
+        break;
     }
     trial.replays.push(replay);
     Ok(())
+}
+
+/// Builds the unchanged Dockerfile and then the patched one, each after a change that no build has
+/// seen: else one would find the other's steps in the cache. With `is_last` their images are compared,
+/// after the same change.
+async fn turn(
+    work: &mut Work<'_>,
+    (original, patched): (&Side<'_>, &Side<'_>),
+    replay: &mut Replay,
+    is_last: bool,
+) -> Result<Result<(), Broken>, CommandError> {
+    let paths = &replay.change.paths;
+    match work.rebuild(original, paths, serial()).await? {
+        Outcome::Built(built) => replay.original.push(built.rebuild),
+        Outcome::Failed(error) => return Ok(Err(Broken::Original(error))),
+        Outcome::Stopped => return Ok(Err(Broken::NoTime)),
+    }
+    let mark = serial();
+    let built = match work.rebuild(patched, paths, mark).await? {
+        Outcome::Built(built) => built,
+        Outcome::Failed(error) => return Ok(Err(Broken::Patched(error))),
+        Outcome::Stopped => return Ok(Err(Broken::NoTime)),
+    };
+    replay.patched.push(built.rebuild);
+    if !is_last {
+        return Ok(Ok(()));
+    }
+    let same = match work.rebuild(original, paths, mark).await? {
+        Outcome::Built(same) => same,
+        Outcome::Failed(error) => return Ok(Err(Broken::Original(error))),
+        Outcome::Stopped => return Ok(Err(Broken::NoTime)),
+    };
+    replay.differences = work.compare(&same.image, &built.image).await?;
+    Ok(match replay.differences {
+        Some(_) => Ok(()),
+        None => Err(Broken::NoTime),
+    })
 }
 
 impl Work<'_> {
