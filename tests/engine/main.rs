@@ -28,4 +28,5 @@ mod stage_images; // Stages that a build keeps as images.
 mod terminal; // The live display and tables of a person at a terminal.
 mod transports; // TCP, TLS, docker contexts, ssh.
 mod validate; // Checks of built images.
+mod verify; // Patches proven by building before and after.
 mod watch; // Rebuilding when files change.

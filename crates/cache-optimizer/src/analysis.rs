@@ -2,6 +2,7 @@
 
 mod args;
 pub(crate) mod cause;
+pub(crate) mod chosen_change;
 mod context_sources;
 mod earlier;
 mod edits;
@@ -14,6 +15,7 @@ mod install_inputs;
 mod leftover_needs;
 pub(crate) mod misses;
 pub(crate) mod patch;
+pub(crate) mod proof;
 pub(crate) mod pruning;
 pub(crate) mod rebuild;
 pub(crate) mod rules;
