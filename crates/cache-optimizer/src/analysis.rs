@@ -1,6 +1,7 @@
 //! Thinks: what hit and missed the cache and why, and what in a Dockerfile makes it miss.
 
 mod args;
+mod build_packages;
 pub(crate) mod cause;
 pub(crate) mod chosen_change;
 mod context_sources;
@@ -26,6 +27,5 @@ mod stage_chain;
 mod stage_state;
 mod stage_uses;
 pub(crate) mod suspicion;
-mod system_packages;
 pub(crate) mod tally;
 mod work_folders;
