@@ -2,14 +2,17 @@
 
 mod args;
 pub(crate) mod cause;
+mod chain;
 mod earlier;
 mod edits;
+mod effects;
 pub(crate) mod file_changes;
 pub(crate) mod findings;
 mod install;
 mod install_inputs;
 pub(crate) mod misses;
 pub(crate) mod patch;
+mod raw_lines;
 pub(crate) mod rules;
 mod run_commands;
 pub(crate) mod selection;

@@ -5,6 +5,7 @@ mod missing_dockerignore;
 #[cfg(test)]
 mod sample;
 mod system_packages_after_copy;
+mod volatile_arg_early;
 
 use std::collections::HashMap;
 
@@ -128,6 +129,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: system_packages_after_copy::check,
+    },
+    Rule {
+        id: "volatile-arg-early",
+        reason: "a step has all variables above it in its cache key, whether it uses them or not",
+        source: "https://docs.docker.com/reference/dockerfile/#impact-on-build-caching",
+        weight: Weight::Warning,
+        check: volatile_arg_early::check,
     },
 ];
 
