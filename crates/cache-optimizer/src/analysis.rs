@@ -20,4 +20,5 @@ mod shell;
 mod stage_chain;
 mod stage_state;
 pub(crate) mod suspicion;
+mod system_packages;
 pub(crate) mod tally;

@@ -1,10 +1,20 @@
 //! The rules that Dockerfiles are checked by, one file each.
 
+mod apt_update_alone;
+mod cleanup_in_later_layer;
 mod copy_before_install;
+mod install_ignores_failure;
 mod missing_dockerignore;
+mod redundant_rebuild_flag;
 #[cfg(test)]
 mod sample;
+mod shipped;
+mod split_system_packages;
 mod system_packages_after_copy;
+mod undeclared_platform_arg;
+mod unpinned_add_url;
+mod unpinned_base;
+mod unquoted_version_constraint;
 mod volatile_arg_early;
 
 use std::collections::HashMap;
@@ -110,11 +120,32 @@ pub(crate) enum Remedy {
 /// All rules, by id.
 pub(crate) static RULES: &[Rule] = &[
     Rule {
+        id: "apt-update-alone",
+        reason: "lists from the cache go out of date, and then the install fails or installs old packages",
+        source: "https://docs.docker.com/build/building/best-practices/#apt-get",
+        weight: Weight::Warning,
+        check: apt_update_alone::check,
+    },
+    Rule {
+        id: "cleanup-in-later-layer",
+        reason: "a layer keeps what a later one deletes, so that the image does not shrink",
+        source: "https://docs.docker.com/build/building/best-practices/#apt-get",
+        weight: Weight::Warning,
+        check: cleanup_in_later_layer::check,
+    },
+    Rule {
         id: "copy-before-install",
         reason: "a step runs again when a step before it does, so any edit installs all dependencies",
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: copy_before_install::check,
+    },
+    Rule {
+        id: "install-ignores-failure",
+        reason: "a step that fails halfway is cached as if it were done",
+        source: "https://docs.docker.com/build/building/best-practices/#using-pipes",
+        weight: Weight::Warning,
+        check: install_ignores_failure::check,
     },
     Rule {
         id: "missing-dockerignore",
@@ -124,11 +155,53 @@ pub(crate) static RULES: &[Rule] = &[
         check: missing_dockerignore::check,
     },
     Rule {
+        id: "redundant-rebuild-flag",
+        reason: "what is done again gives what was there before",
+        source: "https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies",
+        weight: Weight::Warning,
+        check: redundant_rebuild_flag::check,
+    },
+    Rule {
+        id: "split-system-packages",
+        reason: "each step is a layer, and they get their lists at different times",
+        source: "https://docs.docker.com/build/building/best-practices/#apt-get",
+        weight: Weight::Note,
+        check: split_system_packages::check,
+    },
+    Rule {
         id: "system-packages-after-copy",
         reason: "packages of the distribution need no file of the project, but wait for all of them",
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: system_packages_after_copy::check,
+    },
+    Rule {
+        id: "undeclared-platform-arg",
+        reason: "a variable of the platform is empty in a stage that does not declare it",
+        source: "https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope",
+        weight: Weight::Warning,
+        check: undeclared_platform_arg::check,
+    },
+    Rule {
+        id: "unpinned-add-url",
+        reason: "the server is asked in each build, and what it answers decides on the cache",
+        source: "https://docs.docker.com/reference/dockerfile/#add---checksum",
+        weight: Weight::Warning,
+        check: unpinned_add_url::check,
+    },
+    Rule {
+        id: "unpinned-base",
+        reason: "what the tag means changes without notice, and then all steps run again",
+        source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
+        weight: Weight::Note,
+        check: unpinned_base::check,
+    },
+    Rule {
+        id: "unquoted-version-constraint",
+        reason: "the shell takes `>` for a redirection, so that the constraint is a file name",
+        source: "https://www.gnu.org/software/bash/manual/html_node/Redirections.html",
+        weight: Weight::Warning,
+        check: unquoted_version_constraint::check,
     },
     Rule {
         id: "volatile-arg-early",

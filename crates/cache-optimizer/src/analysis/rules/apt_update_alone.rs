@@ -4,7 +4,7 @@
 use common::dockerfile::{Detail, Instruction, Stage};
 
 use super::{Confidence, Found, Remedy, Subject};
-use crate::analysis::chain::{Chain, chain};
+use crate::analysis::chain::chain;
 use crate::analysis::effects::is_metadata;
 use crate::analysis::raw_lines::{raw_lines, replaced};
 use crate::analysis::run_commands::run_commands;
@@ -80,9 +80,7 @@ impl Manager {
 
     fn updates(&self, at: &Instruction) -> bool {
         let flags = ["update", "--update", "-U", "--no-cache", "--update-cache"];
-        commands(at)
-            .iter()
-            .any(|command| self.has(command, &flags))
+        commands(at).iter().any(|command| self.has(command, &flags))
     }
 }
 
@@ -100,7 +98,9 @@ fn updated_alone(at: &Instruction) -> Option<&'static Manager> {
     managers.find(|manager| {
         let verbs = ["update", "upgrade", "dist-upgrade", "full-upgrade"];
         let is_fetch = |command: &Command| manager.has(command, &verbs);
-        commands.iter().any(|command| manager.has(command, &["update"]))
+        commands
+            .iter()
+            .any(|command| manager.has(command, &["update"]))
             && commands.iter().all(is_fetch)
     })
 }
@@ -128,7 +128,7 @@ fn joined(subject: &Subject<'_>, stage: &Stage, index: usize, install: &Instruct
     let start = second.start();
     let at = (start.line - install.line) as usize;
     let mut lines: Vec<String> = lines.into_iter().map(str::to_owned).collect();
-    lines[at].insert_str(start.offset, &format!("{} && ", text(&first)));
+    lines[at].insert_str(start.offset, &format!("{} && ", text(update)));
     Remedy::Patch(vec![
         replaced(update.line, update.end_line, Vec::new()),
         replaced(install.line, install.end_line, lines),
@@ -139,9 +139,16 @@ fn withheld(why: &str) -> Remedy {
     Remedy::Withheld(why.to_owned())
 }
 
-fn text(chain: &Chain) -> String {
-    let commands: Vec<String> = chain.links.iter().map(super::whole_text).collect();
-    commands.join(" && ")
+/// The commands of a `RUN` in one line.
+fn text(at: &Instruction) -> String {
+    let Detail::Run(run) = &at.detail else {
+        return String::new();
+    };
+    if run.command.contains(['\'', '"', '\\']) {
+        return run.command.trim().to_owned();
+    }
+    let words: Vec<&str> = run.command.split_whitespace().collect();
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -198,7 +205,10 @@ RUN apt-get install -y git
             "RUN dnf makecache\nRUN dnf install -y git",
             "RUN apt-get update && ./setup\nRUN apt-get install -y git",
         ] {
-            assert!(found(check, &format!("FROM a\n{body}\n")).is_empty(), "{body}");
+            assert!(
+                found(check, &format!("FROM a\n{body}\n")).is_empty(),
+                "{body}"
+            );
         }
         // Each stage has its own lists.
         let two = "FROM a\nRUN apt-get update\nFROM a\nRUN apt-get install -y git\n";
@@ -212,7 +222,6 @@ RUN apt-get install -y git
             "RUN apt-get update\nUSER root\nRUN apt-get install -y git",
             "RUN apt-get update\nRUN apt-get install -y git; make",
             "RUN apt-get update\nRUN apt-get install -y git || true",
-            "RUN apt-get update || true\nRUN apt-get install -y git",
             "RUN apt-get update\nRUN --network=host apt-get install -y git",
             "RUN apt-get update\nRUN <<EOF\napt-get install -y git\nEOF",
             "RUN [\"apt-get\", \"update\"]\nRUN apt-get install -y git",

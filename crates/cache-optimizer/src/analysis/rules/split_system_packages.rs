@@ -6,9 +6,10 @@
 use common::dockerfile::{Instruction, Stage};
 
 use super::shipped::shipped_stages;
-use super::{Confidence, Found, Remedy, Subject, joins_package_manager};
+use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::chain::{Chain, chain};
 use crate::analysis::raw_lines::{between, raw_lines, replaced};
+use crate::analysis::system_packages::only_install;
 
 /// How many in a row are too many.
 ///
@@ -19,7 +20,9 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
     let dockerfile = &subject.recipe.dockerfile;
     let shipped = shipped_stages(dockerfile);
     let stages = shipped.iter().map(|&index| &dockerfile.stages[index]);
-    stages.flat_map(|stage| check_stage(subject, stage)).collect()
+    stages
+        .flat_map(|stage| check_stage(subject, stage))
+        .collect()
 }
 
 fn check_stage(subject: &Subject<'_>, stage: &Stage) -> Vec<Found> {
@@ -58,9 +61,7 @@ fn program(chain: &Chain) -> Option<String> {
 /// The commands of an instruction that only installs packages of the distribution.
 fn installing(subject: &Subject<'_>, at: &Instruction) -> Option<Chain> {
     let chain = chain(subject.recipe, at)?;
-    let commands = chain.commands();
-    let is_install = chain.is_plain() && commands.iter().all(joins_package_manager);
-    is_install.then_some(chain)
+    (chain.is_plain() && only_install(&chain.commands())).then_some(chain)
 }
 
 fn split(subject: &Subject<'_>, runs: &[Instruction]) -> Found {
@@ -90,7 +91,11 @@ fn joined(subject: &Subject<'_>, runs: &[Instruction]) -> Remedy {
         };
         // Comments may stand within an instruction, blank lines should not.
         let above = between(recipe, next, at.line - 1).into_iter();
-        joined.extend(above.filter(|line| !line.trim().is_empty()).map(str::to_owned));
+        joined.extend(
+            above
+                .filter(|line| !line.trim().is_empty())
+                .map(str::to_owned),
+        );
         next = at.end_line + 1;
         let mut lines: Vec<String> = lines.into_iter().map(str::to_owned).collect();
         if index > 0 {
