@@ -53,7 +53,11 @@ pub(crate) fn mentions(instruction: &Instruction, name: &str) -> bool {
 /// The variables that an instruction sets.
 pub(crate) fn written(instruction: &Instruction) -> Vec<&str> {
     match &instruction.detail {
-        Detail::Arg(args) => args.iter().map(|arg| arg.name.as_str()).collect(),
+        // What is meant as a comment is none for the builder, but no name either.
+        Detail::Arg(args) => {
+            let names = args.iter().map(|arg| arg.name.as_str());
+            names.take_while(|name| *name != "#").collect()
+        }
         Detail::Env(pairs) => pairs.iter().map(|(name, _)| name.as_str()).collect(),
         _ => Vec::new(),
     }

@@ -35,12 +35,13 @@ pub(crate) fn uses_repositories_only(command: &Command) -> bool {
     is_manager(&command.program) && !command.arguments.iter().any(is_file)
 }
 
-/// Whether commands only install packages of repositories, and perhaps remove what that leaves.
-pub(crate) fn only_install(commands: &[Command]) -> bool {
+/// Whether commands only install, update or remove packages of repositories, and perhaps delete what
+/// that leaves.
+pub(crate) fn only_manage(commands: &[Command]) -> bool {
     let is_known = |command: &Command| {
         uses_repositories_only(command) || command.program == "rm" && removes_leftovers(command)
     };
-    commands.iter().any(|command| installer(command).is_some()) && commands.iter().all(is_known)
+    commands.iter().any(|command| is_manager(&command.program)) && commands.iter().all(is_known)
 }
 
 /// Whether a `rm` removes only what programs leave behind.

@@ -9,7 +9,7 @@ use super::shipped::shipped_stages;
 use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::chain::{Chain, chain};
 use crate::analysis::raw_lines::{between, raw_lines, replaced};
-use crate::analysis::system_packages::only_install;
+use crate::analysis::system_packages::{installer, only_manage};
 
 /// How many in a row are too many.
 ///
@@ -29,14 +29,16 @@ fn check_stage(subject: &Subject<'_>, stage: &Stage) -> Vec<Found> {
     let installs: Vec<_> = stage
         .instructions
         .iter()
-        .map(|at| installing(subject, at))
+        .map(|at| managing(subject, at))
         .collect();
     let mut found = Vec::new();
     let mut first = 0;
     while first < installs.len() {
         let same = |at: &&Option<Chain>| is_same(&installs[first], at);
         let count = installs[first..].iter().take_while(same).count();
-        if count >= IN_A_ROW_MIN {
+        let row = installs[first..first + count].iter().flatten();
+        let installing = row.filter(|chain| installs_packages(chain)).count();
+        if installing >= IN_A_ROW_MIN {
             found.push(split(subject, &stage.instructions[first..first + count]));
         }
         first += count.max(1);
@@ -53,15 +55,20 @@ fn is_same(first: &Option<Chain>, other: &Option<Chain>) -> bool {
     }
 }
 
+fn installs_packages(chain: &Chain) -> bool {
+    let commands = chain.commands();
+    commands.iter().any(|command| installer(command).is_some())
+}
+
 fn program(chain: &Chain) -> Option<String> {
     let commands = chain.commands();
     commands.into_iter().next().map(|command| command.program)
 }
 
-/// The commands of an instruction that only installs packages of the distribution.
-fn installing(subject: &Subject<'_>, at: &Instruction) -> Option<Chain> {
+/// The commands of an instruction that only runs the package manager of the distribution.
+fn managing(subject: &Subject<'_>, at: &Instruction) -> Option<Chain> {
     let chain = chain(subject.recipe, at)?;
-    (chain.is_plain() && only_install(&chain.commands())).then_some(chain)
+    (chain.is_plain() && only_manage(&chain.commands())).then_some(chain)
 }
 
 fn split(subject: &Subject<'_>, runs: &[Instruction]) -> Found {
@@ -72,7 +79,7 @@ fn split(subject: &Subject<'_>, runs: &[Instruction]) -> Found {
         ..Found::new(
             first.line,
             format!(
-                "{} steps in a row, up to line {}, each install packages into a layer of their own",
+                "{} steps in a row, up to line {}, run the package manager, each into a layer of its own",
                 runs.len(),
                 last.line
             ),
@@ -135,6 +142,7 @@ RUN apk add nodejs
 FROM alpine:3.19
 EXPOSE 22
 RUN apk add --no-cache bash
+RUN apk del libidn2
 
 # For users.
 run apk add --no-cache \\
@@ -147,11 +155,12 @@ RUN addgroup git
         assert_eq!(found[0].line, 7);
         assert_eq!(
             found[0].message,
-            "3 steps in a row, up to line 12, each install packages into a layer of their own"
+            "4 steps in a row, up to line 13, run the package manager, each into a layer of its own"
         );
         let after = mended(check, text, &[]);
         let expected = "\
 RUN apk add --no-cache bash \\
+    && apk del libidn2 \\
 # For users.
     && apk add --no-cache \\
   ca-certificates \\

@@ -101,7 +101,8 @@ fn pinned(subject: &Subject<'_>, stage: &Stage, image: &str) -> Remedy {
     let Some((name, digest)) =
         bases.find_map(|step| Some((&step.name, step.base_digest.as_ref()?)))
     else {
-        return Remedy::Withheld("the digest is not known without a report of a build".to_owned());
+        // What the tag means now, only a registry can say.
+        return Remedy::None;
     };
     // The Engine's own id of an image, which the builder does not name, means nothing to a registry.
     if !name.ends_with(&format!("@{digest}")) {

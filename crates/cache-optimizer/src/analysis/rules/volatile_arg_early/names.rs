@@ -82,7 +82,7 @@ pub(super) fn volatile(subject: &Subject<'_>, at: &Instruction) -> Option<String
     let Detail::Arg(args) = &at.detail else {
         return None;
     };
-    let found = args.iter().find(|arg| {
+    let found = args.iter().take_while(|arg| arg.name != "#").find(|arg| {
         let default = arg.default.as_deref();
         let is_given = default.or_else(|| global_default(subject, &arg.name));
         let is_placeholder = is_given.is_none_or(|default| {
@@ -92,7 +92,7 @@ pub(super) fn volatile(subject: &Subject<'_>, at: &Instruction) -> Option<String
         let name = arg.name.to_ascii_uppercase();
         is_of_a_build(&name) && !is_pinned(default)
             || is_placeholder && OF_A_RELEASE.contains(&name.as_str())
-            || is_given.is_none() && name.ends_with("_VERSION")
+            || name.ends_with("_VERSION") && (is_given.is_none() || is_argument(subject, &arg.name))
             || has_several_values(subject, &arg.name)
     });
     found.map(|arg| arg.name.clone())
@@ -120,6 +120,12 @@ fn global_default<'a>(subject: &Subject<'a>, name: &str) -> Option<&'a str> {
     let mut globals = subject.recipe.dockerfile.global_args.iter().rev();
     let global = globals.find(|arg| arg.name == name)?;
     global.default.as_deref()
+}
+
+/// Whether a build was given a value for a variable.
+fn is_argument(subject: &Subject<'_>, name: &str) -> bool {
+    let mut targets = subject.targets.iter();
+    targets.any(|target| target.build_args.contains_key(name))
 }
 
 /// Whether targets of one build, made from the same Dockerfile, have different values.

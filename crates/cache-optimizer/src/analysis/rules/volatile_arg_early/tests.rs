@@ -35,6 +35,31 @@ RUN make -C /etc
 }
 
 #[test]
+fn what_is_meant_as_a_comment_names_nothing() {
+    // sherlock-project/sherlock, reduced: what another variable holds stays where it is.
+    let text = "\
+FROM python:3.12-slim-bullseye
+ARG VCS_REF= # CHANGE ME ON UPDATE
+ARG VERSION_TAG= # CHANGE ME ON UPDATE
+LABEL ref=$VCS_REF \\
+      version=$VERSION_TAG
+RUN pip3 install --no-cache-dir sherlock-project==$VERSION_TAG
+WORKDIR /sherlock
+";
+    let expected = "\
+FROM python:3.12-slim-bullseye
+ARG VERSION_TAG= # CHANGE ME ON UPDATE
+RUN pip3 install --no-cache-dir sherlock-project==$VERSION_TAG
+ARG VCS_REF= # CHANGE ME ON UPDATE
+LABEL ref=$VCS_REF \\
+      version=$VERSION_TAG
+WORKDIR /sherlock
+";
+    assert_eq!(found(check, text)[0].confidence, Confidence::Possible);
+    assert_eq!(mended(check, text, &[]), expected);
+}
+
+#[test]
 fn without_a_use_it_moves_below_the_last_step() {
     let text = "\
 FROM alpine:3
