@@ -104,7 +104,7 @@ fn packages_that_are_joined_are_one_step() {
                       RUN apk add gettext\n";
     let mending = mending("order-split", dockerfile, &[]);
     let after = assert_same_after(&mending, "split-system-packages");
-    assert_eq!(tests::mending::steps(&after).len(), 2);
+    assert_eq!(tests::mending::steps(&after).len(), 1);
 }
 
 #[test]

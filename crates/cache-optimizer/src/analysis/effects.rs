@@ -26,8 +26,11 @@ pub(crate) fn usage(instruction: &Instruction, state: &State, name: &str) -> Use
     if mentions(instruction, name) {
         return Use::Yes;
     }
-    let Detail::Run(run) = &instruction.detail else {
-        return Use::No;
+    let run = match &instruction.detail {
+        Detail::Run(run) => run,
+        // The builder puts variables into the here-documents of a copy, which the text leaves out.
+        Detail::Copy(_) | Detail::Add(_) if instruction.text.contains("<<") => return Use::Yes,
+        _ => return Use::No,
     };
     let commands = run_commands(run);
     if commands.is_empty() || !is_posix_shell(state) {
@@ -128,6 +131,7 @@ mod tests {
             "RUN python -c 'import os; os.environ[\"VCS_REF\"]'",
             "RUN cat <<EOF > /ref\n$VCS_REF\nEOF",
             "COPY $VCS_REF /a",
+            "COPY <<EOF /a\n$VCS_REF\nEOF",
             "WORKDIR /a/$VCS_REF",
             "ONBUILD RUN echo $VCS_REF",
         ] {

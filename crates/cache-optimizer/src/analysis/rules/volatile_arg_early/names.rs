@@ -92,7 +92,8 @@ pub(super) fn volatile(subject: &Subject<'_>, at: &Instruction) -> Option<String
         let name = arg.name.to_ascii_uppercase();
         is_of_a_build(&name) && !is_pinned(default)
             || is_placeholder && OF_A_RELEASE.contains(&name.as_str())
-            || name.ends_with("_VERSION") && (is_given.is_none() || is_argument(subject, &arg.name))
+            || name.ends_with("_VERSION")
+                && (is_given.is_none_or(is_branch) || is_argument(subject, &arg.name))
             || has_several_values(subject, &arg.name)
     });
     found.map(|arg| arg.name.clone())
@@ -120,6 +121,11 @@ fn global_default<'a>(subject: &Subject<'a>, name: &str) -> Option<&'a str> {
     let mut globals = subject.recipe.dockerfile.global_args.iter().rev();
     let global = globals.find(|arg| arg.name == name)?;
     global.default.as_deref()
+}
+
+/// Whether a default names a branch, which goes on.
+fn is_branch(default: &str) -> bool {
+    default.contains('/') && !default.contains("://")
 }
 
 /// Whether a build was given a value for a variable.

@@ -129,6 +129,8 @@ RUN make clean-all build
         after.ends_with("COPY . .\nARG GITEA_VERSION\nRUN make clean-all build\n"),
         "{after}"
     );
+    let branch = text.replace("GITEA_VERSION", "GITEA_VERSION=\"release/v1.12\"");
+    assert_eq!(lines(check, &branch), [4]);
     // One that is written down is that of a tool.
     assert!(found(check, &text.replace("GITEA_VERSION", "GITEA_VERSION=1.2")).is_empty());
     let global = format!("ARG GITEA_VERSION=1.2\n{text}");
