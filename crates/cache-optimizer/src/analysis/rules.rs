@@ -1,6 +1,7 @@
 //! The rules that Dockerfiles are checked by, one file each.
 
 mod copy_before_install;
+mod missing_cache_mount;
 mod missing_dockerignore;
 #[cfg(test)]
 mod sample;
@@ -114,6 +115,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: copy_before_install::check,
+    },
+    Rule {
+        id: "missing-cache-mount",
+        reason: "what a package manager or compiler keeps for the next time is gone when its step runs again, unless a cache mount holds it",
+        source: "https://docs.docker.com/build/cache/optimize/#use-cache-mounts",
+        weight: Weight::Note,
+        check: missing_cache_mount::check,
     },
     Rule {
         id: "missing-dockerignore",
