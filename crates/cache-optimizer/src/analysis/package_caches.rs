@@ -10,6 +10,7 @@ mod javascript;
 mod php_ruby;
 mod places;
 mod python;
+mod removal;
 mod steps;
 mod system;
 
@@ -17,7 +18,8 @@ use super::shell::Command;
 
 pub(crate) use clean_ups::{CleanUp, clean_ups, hides_results};
 pub(crate) use places::{Surroundings, image_name, is_within, unexpanded_prefix};
-pub(crate) use steps::{Step, steps};
+pub(crate) use removal::without_clean_ups;
+pub(crate) use steps::{Step, shown, steps};
 
 /// What a command keeps for the next time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,8 +89,7 @@ pub(crate) fn package_cache(command: &Command, around: &Surroundings<'_>) -> Opt
     if command.arguments.iter().any(is_question) {
         return None;
     }
-    let arguments = command.arguments.iter().map(String::as_str);
-    let words: Vec<&str> = arguments.filter(|a| !a.starts_with('-')).collect();
+    let words = words(command);
     tools().find_map(|tool| {
         let is_called = tool.programs.contains(&command.program.as_str());
         let reads = is_called.then(|| (tool.uses)(command, &words)).flatten()?;
@@ -98,6 +99,67 @@ pub(crate) fn package_cache(command: &Command, around: &Surroundings<'_>) -> Opt
             reads,
         })
     })
+}
+
+/// Flags whose next argument is their value, and never what a tool is to do.
+/// Source: the manuals of the tools
+const VALUE_FLAGS: [&str; 12] = [
+    "--cwd",
+    "--directory",
+    "--dir",
+    "--filter",
+    "--loglevel",
+    "--mutex",
+    "--network-concurrency",
+    "--network-timeout",
+    "--prefix",
+    "--project",
+    "--registry",
+    "-C",
+];
+
+/// The arguments of a command without its flags.
+fn words(command: &Command) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut arguments = command.arguments.iter().map(String::as_str);
+    while let Some(argument) = arguments.next() {
+        if VALUE_FLAGS.contains(&argument) {
+            arguments.next();
+        } else if !argument.starts_with('-') {
+            words.push(argument);
+        }
+    }
+    words
+}
+
+/// Whether a mount of a cache at `path` is meant for a tool, by the names in its path.
+pub(crate) fn is_meant_for(tool: &str, path: &str) -> bool {
+    let names: &[&str] = match tool {
+        "npm" => &[".npm"],
+        "yarn" => &["yarn", ".yarn"],
+        "pnpm" => &["pnpm", ".pnpm", ".pnpm-store"],
+        "bun" => &[".bun"],
+        "pip" => &["pip"],
+        "uv" => &["uv"],
+        "poetry" => &["pypoetry"],
+        "pipenv" => &["pipenv"],
+        "cargo" => &["cargo", ".cargo"],
+        "go" => &["go", "go-build"],
+        "maven" => &[".m2"],
+        "gradle" => &[".gradle"],
+        "nuget" => &[".nuget"],
+        "composer" => &["composer", ".composer"],
+        "apt" => &["apt"],
+        "apk" => &["apk"],
+        "dnf" => &["dnf", "libdnf5", "yum"],
+        _ => &[],
+    };
+    path.split('/').any(|part| names.contains(&part))
+}
+
+/// The names of all tools.
+pub(crate) fn tool_names() -> impl Iterator<Item = &'static str> {
+    tools().map(|tool| tool.name)
 }
 
 /// Whether a program is one of a tool's.

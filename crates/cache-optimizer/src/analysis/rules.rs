@@ -1,6 +1,11 @@
 //! The rules that Dockerfiles are checked by, one file each.
 
+mod cache_mount_emptied;
+mod cache_mount_output_lost;
+mod cache_mount_unused_path;
 mod copy_before_install;
+mod copy_instead_of_bind;
+mod copy_link;
 mod missing_cache_mount;
 mod missing_dockerignore;
 #[cfg(test)]
@@ -110,11 +115,46 @@ pub(crate) enum Remedy {
 /// All rules, by id.
 pub(crate) static RULES: &[Rule] = &[
     Rule {
+        id: "cache-mount-emptied",
+        reason: "what is in a cache mount is not part of the image, so cleaning up only takes it from the next build",
+        source: "https://docs.docker.com/build/cache/optimize/#use-cache-mounts",
+        weight: Weight::Warning,
+        check: cache_mount_emptied::check,
+    },
+    Rule {
+        id: "cache-mount-output-lost",
+        reason: "what is written to a cache mount is not part of the image, and may be gone at any time",
+        source: "https://docs.docker.com/reference/dockerfile/#run---mounttypecache",
+        weight: Weight::Warning,
+        check: cache_mount_output_lost::check,
+    },
+    Rule {
+        id: "cache-mount-unused-path",
+        reason: "a cache mount that its tool does not use, or cannot write to, keeps nothing",
+        source: "https://docs.docker.com/reference/dockerfile/#run---mounttypecache",
+        weight: Weight::Warning,
+        check: cache_mount_unused_path::check,
+    },
+    Rule {
         id: "copy-before-install",
         reason: "a step runs again when a step before it does, so any edit installs all dependencies",
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: copy_before_install::check,
+    },
+    Rule {
+        id: "copy-instead-of-bind",
+        reason: "files that one step alone reads need no layer and no step of their own",
+        source: "https://docs.docker.com/build/cache/optimize/#use-bind-mounts",
+        weight: Weight::Note,
+        check: copy_instead_of_bind::check,
+    },
+    Rule {
+        id: "copy-link",
+        reason: "a layer that depends on nothing below it stays as it is when the base image changes",
+        source: "https://docs.docker.com/reference/dockerfile/#benefits-of-using---link",
+        weight: Weight::Note,
+        check: copy_link::check,
     },
     Rule {
         id: "missing-cache-mount",

@@ -96,6 +96,38 @@ impl RunSource {
         }
     }
 
+    /// Puts options after those of a `--mount`, by its number among the mounts.
+    pub(crate) fn append_to_mount(&self, index: usize, options: &str) -> Option<Change> {
+        let end = self.mounts().get(index)?.end;
+        Some(Change {
+            range: end..end,
+            with: options.to_owned(),
+        })
+    }
+
+    /// Puts another target in the place of one that a `--mount` has, as written.
+    pub(crate) fn replace_target(&self, index: usize, before: &str, with: &str) -> Option<Change> {
+        let mount = self.mounts().get(index)?.clone();
+        let names = ["target", "dst", "destination"].into_iter();
+        let mut starts = names.filter_map(|name| {
+            let option = format!(",{name}={before}");
+            let at = self.text[mount.clone()].find(&option)? + mount.start;
+            let end = at + option.len();
+            let is_whole = end == mount.end || self.text[end..].starts_with(',');
+            is_whole.then_some(end - before.len()..end)
+        });
+        let range = starts.next()?;
+        let with = with.to_owned();
+        Some(Change { range, with })
+    }
+
+    /// Where the `--mount`s stand.
+    fn mounts(&self) -> Vec<Range<usize>> {
+        let mut flags = scan::flags(&self.text, self.keyword_end, self.escape);
+        flags.retain(|flag| self.text[flag.clone()].starts_with("--mount="));
+        flags
+    }
+
     /// Takes a command out of a chain of at least two, which `links` are.
     pub(crate) fn remove_link(&self, links: &[Link], index: usize) -> Option<Change> {
         let here = &links.get(index)?.range;

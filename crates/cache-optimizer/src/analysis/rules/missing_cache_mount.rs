@@ -8,7 +8,9 @@ mod plan;
 mod safety;
 
 use super::{Confidence, Found, Remedy, Subject};
-use crate::analysis::package_caches::{Folder, PackageCache, Reads, Step, steps};
+use crate::analysis::package_caches::{
+    Folder, PackageCache, Reads, Step, is_meant_for, is_within, steps,
+};
 use crate::model::edit::Edit;
 
 /// A tool's cache that a step fills and no mount holds.
@@ -51,6 +53,8 @@ fn missing_of(index: usize, step: &Step<'_>, cache: &PackageCache) -> Option<Mis
         Ok(_) if step.has_unclear_mount() => {
             Err("the folder of another mount of the step is not known".to_owned())
         }
+        // A mount in the wrong place is what `cache-mount-unused-path` finds.
+        Ok(folders) if has_misplaced_mount(step, cache.tool, folders) => return None,
         Ok(folders) => {
             let is_missing = |folder: &&Folder| !step.is_mounted(&folder.path);
             let folders: Vec<_> = folders.iter().filter(is_missing).cloned().collect();
@@ -68,6 +72,14 @@ fn missing_of(index: usize, step: &Step<'_>, cache: &PackageCache) -> Option<Mis
         tool: cache.tool,
         is_carried: cache.reads != Reads::Nothing,
         folders,
+    })
+}
+
+fn has_misplaced_mount(step: &Step<'_>, tool: &str, folders: &[Folder]) -> bool {
+    step.cache_mounts().iter().any(|(_, path)| {
+        let is_used =
+            |folder: &Folder| is_within(path, &folder.path) || is_within(&folder.path, path);
+        is_meant_for(tool, path) && !folders.iter().any(is_used)
     })
 }
 

@@ -11,17 +11,23 @@ const COMPOUND: [&str; 9] = ["!", "{", "}", "if", "while", "until", "for", "case
 
 /// The chain in `text` after the flags that begin at `start`.
 pub(super) fn chain(text: &str, start: usize, escape: char) -> Option<Vec<Link>> {
-    let mut scan = Scan {
-        text,
-        at: start,
-        escape,
-        links: Vec::new(),
-        words: Vec::new(),
-        has_redirection: false,
-        is_body: false,
-    };
+    let mut scan = Scan::new(text, start, escape);
     scan.read()?;
     Some(scan.links)
+}
+
+/// The flags in `text` that begin at `start`.
+pub(super) fn flags(text: &str, start: usize, escape: char) -> Vec<Range<usize>> {
+    let mut scan = Scan::new(text, start, escape);
+    let mut flags = Vec::new();
+    loop {
+        scan.skip_blanks();
+        let start = scan.at;
+        if !text[start..].starts_with("--") || scan.read_word().is_none() {
+            return flags;
+        }
+        flags.push(start..scan.at);
+    }
 }
 
 struct Scan<'a> {
@@ -35,7 +41,19 @@ struct Scan<'a> {
     is_body: bool,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn new(text: &'a str, start: usize, escape: char) -> Self {
+        Self {
+            text,
+            at: start,
+            escape,
+            links: Vec::new(),
+            words: Vec::new(),
+            has_redirection: false,
+            is_body: false,
+        }
+    }
+
     fn read(&mut self) -> Option<()> {
         loop {
             self.skip_blanks();

@@ -1,7 +1,7 @@
 //! Writes the mounts into a `RUN`, and takes out what would empty them.
 
-use crate::analysis::package_caches::{CleanUp, Folder, Step, clean_ups};
-use crate::analysis::run_source::{Change, Link, RunSource};
+use crate::analysis::package_caches::{Folder, Step, clean_ups, without_clean_ups};
+use crate::analysis::run_source::RunSource;
 use crate::model::edit::Edit;
 use crate::model::recipe::Recipe;
 
@@ -30,7 +30,12 @@ pub(super) fn edit(
     let mut changes = vec![source.insert_flags(&flags(step, folders)?)];
     for (tool, folders) in folders {
         match &links {
-            Some(links) => changes.extend(without_clean_ups(step, &source, links, tool, folders)?),
+            Some(links) => changes.extend(without_clean_ups(
+                &step.around,
+                &source,
+                links,
+                (tool, folders),
+            )?),
             None => refuse_clean_ups(step, tool, folders)?,
         }
         if *tool == "apt" && !removes_docker_clean(recipe, step) {
@@ -68,40 +73,6 @@ fn flags(step: &Step<'_>, folders: &[(&str, &[Folder])]) -> Result<Vec<String>, 
     };
     let folders = folders.iter().flat_map(|(_, folders)| folders.iter());
     Ok(folders.map(flag).collect())
-}
-
-/// The changes that take out of a chain what works against mounts at `folders`.
-pub(super) fn without_clean_ups(
-    step: &Step<'_>,
-    source: &RunSource,
-    links: &[Link],
-    tool: &str,
-    folders: &[Folder],
-) -> Result<Vec<Change>, String> {
-    let mut changes = Vec::new();
-    for (index, link) in links.iter().enumerate() {
-        let Some(clean_up) = clean_ups(&link.command, tool, folders, &step.around) else {
-            continue;
-        };
-        let unclear = || format!("`{}` would empty the mount", link.command.program);
-        match clean_up {
-            CleanUp::Unclear(why) => return Err(why),
-            CleanUp::Command => {
-                changes.push(source.remove_link(links, index).ok_or_else(unclear)?);
-            }
-            CleanUp::Arguments(arguments) => {
-                for argument in arguments {
-                    let change = RunSource::remove_argument(link, argument, source);
-                    changes.push(change.ok_or_else(unclear)?);
-                }
-            }
-            CleanUp::Replaced(argument, with) => {
-                let change = RunSource::replace_argument(link, argument, with);
-                changes.push(change.ok_or_else(unclear)?);
-            }
-        }
-    }
-    Ok(changes)
 }
 
 fn refuse_clean_ups(step: &Step<'_>, tool: &str, folders: &[Folder]) -> Result<(), String> {
