@@ -175,7 +175,7 @@ CMD [\"/app/app\"]
         );
         assert_eq!(
             found[0].message,
-            "`copy --from=build /out/app /app/` is copied anew when only `alpine` or an instruction \
+            "`copy  --from=build /out/app /app/` is copied anew when only `alpine` or an instruction \
              above changes"
         );
         assert_eq!(
