@@ -7,7 +7,7 @@
 use super::Part;
 use crate::analysis::context_sources::is_in;
 use crate::analysis::rules::Subject;
-use crate::analysis::work_folders::family;
+use crate::analysis::work_folders::{Work, family};
 use crate::model::edit::{Edit, EditedFile};
 use crate::model::files::Files;
 
@@ -36,7 +36,11 @@ pub(super) fn narrowed(subject: &Subject<'_>, part: &Part<'_>) -> Result<Edit, S
     let [family] = families.as_slice() else {
         return Err("several tools work there".to_owned());
     };
-    let leads_out = |it: &String| it.contains("..") || it.starts_with('/') || it.contains('$');
+    let inside = format!("{}/{}", part.destination.trim_end_matches('/'), part.folder);
+    let leads_out = |it: &String| {
+        let names_rest = it.contains(&part.destination) && !it.contains(&inside);
+        it.contains("..") || it.contains('$') || names_rest
+    };
     if part
         .works
         .iter()
@@ -93,10 +97,8 @@ fn no_way_out(files: &Files, folder: &str) -> Result<(), String> {
 }
 
 fn go(files: &Files, part: &Part<'_>) -> Result<(), String> {
-    let is_stamping_off = |it: &crate::analysis::work_folders::Work| {
-        it.command.arguments.iter().any(|a| a == "-buildvcs=false")
-    };
-    let stamps = |it: &&crate::analysis::work_folders::Work| {
+    let is_stamping_off = |it: &Work| it.command.arguments.iter().any(|a| a == "-buildvcs=false");
+    let stamps = |it: &&Work| {
         let mut arguments = it.command.arguments.iter();
         arguments.any(|a| a == "build" || a == "install") && !is_stamping_off(it)
     };
