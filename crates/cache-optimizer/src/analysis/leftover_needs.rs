@@ -8,6 +8,7 @@ use super::install::install;
 use super::rules::{Confidence, Subject};
 use super::run_commands::run_commands;
 use super::shell::Command;
+use super::system_packages;
 use crate::model::files::Files;
 
 /// What the build does with something in its context.
@@ -32,16 +33,26 @@ const ASKS_NO_HISTORY: [&str; 7] = [
     "version",
 ];
 
+/// Programs that handle files and users, and those of which the texts were looked at.
+const PLAIN: [&str; 32] = [
+    "addgroup", "adduser", "apk", "apt", "apt-get", "bash", "cat", "cd", "chmod", "chown", "cp",
+    "curl", "echo", "export", "find", "git", "grep", "groupadd", "ln", "ls", "make", "mkdir", "mv",
+    "rm", "sed", "set", "sh", "tar", "test", "touch", "true", "useradd",
+];
+
 /// What reads the history when a project is built with it, by a word in the project's manifests.
 /// Source: the documentation of each.
-const READS_HISTORY: [&str; 17] = [
+const READS_HISTORY: [&str; 21] = [
     "GitVersion",
     "MinVer",
     "Nerdbank.GitVersioning",
     "SourceLink",
     "axion-release",
     "git-commit-id",
+    "git-rev",
     "git-version",
+    "git2",
+    "git_version",
     "git describe",
     "git log",
     "git rev-",
@@ -50,6 +61,7 @@ const READS_HISTORY: [&str; 17] = [
     "poetry-dynamic-versioning",
     "setuptools-scm",
     "setuptools_scm",
+    "shadow-rs",
     "vergen",
     "versioneer",
 ];
@@ -174,14 +186,21 @@ fn history(subject: &Subject<'_>, commands: &[(&Instruction, Command)]) -> Need 
         ));
     }
     let mut commands = commands.iter().map(|(_, command)| command);
-    if commands.clone().any(stamps_commit) {
-        let why = "`go build` writes the commit into what it makes";
-        return Need::Maybe(why.to_owned());
+    if let Some(command) = commands.clone().find(|it| stamps_commit(it)) {
+        let why = format!(
+            "`{} {}` writes the commit into what it makes",
+            command.program, command.arguments[0]
+        );
+        return Need::Maybe(why);
     }
-    match commands.find(|command| is_script(command, files)) {
-        Some(command) => Need::Maybe(format!("what `{}` reads is not known", command.program)),
-        None => Need::Not(Confidence::Likely),
+    if let Some(command) = commands.clone().find(|command| is_script(command, files)) {
+        return Need::Maybe(format!("what `{}` reads is not known", command.program));
     }
+    Need::Not(if commands.all(asks_nothing) {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    })
 }
 
 fn is_dockerfile(path: &str) -> bool {
@@ -195,13 +214,23 @@ fn asks_history(command: &Command) -> bool {
     command.program == "git" && !verb.is_some_and(|verb| ASKS_NO_HISTORY.contains(&verb))
 }
 
-/// Source: <https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies>, `-buildvcs`.
+/// Source: <https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies>, `-buildvcs`;
+/// <https://learn.microsoft.com/dotnet/core/compatibility/sdk/8.0/source-link>.
 fn stamps_commit(command: &Command) -> bool {
     let verb = command.arguments.first().map(String::as_str);
     let is_off = |argument: &String| argument == "-buildvcs=false";
-    command.program == "go"
-        && matches!(verb, Some("build" | "install"))
-        && !command.arguments.iter().any(is_off)
+    match command.program.as_str() {
+        "go" => matches!(verb, Some("build" | "install")) && !command.arguments.iter().any(is_off),
+        "dotnet" => matches!(verb, Some("build" | "pack" | "publish")),
+        _ => false,
+    }
+}
+
+/// Whether a command certainly asks Git nothing: an install by manifests, which were looked at, and
+/// what only handles files and packages. The scripts of a project, such as those of `npm run`, may.
+fn asks_nothing(command: &Command) -> bool {
+    let is_plain = PLAIN.contains(&command.program.as_str());
+    is_plain || install(command).is_some() || system_packages::installed(command).is_some()
 }
 
 /// Whether a command is one whose own text decides what it reads, and that text is not known.
@@ -257,6 +286,7 @@ mod tests {
             ("make", [("a", "")]),
             ("./scripts/build.sh", [("a", "")]),
             ("go build ./...", [("go.mod", "")]),
+            ("dotnet publish", [("a.csproj", "")]),
             ("true", [("test.Dockerfile", "FROM a\nRUN git log\n")]),
         ] {
             let need = need_of(".git", run, &files);
@@ -266,13 +296,16 @@ mod tests {
             ("npm ci", [("package.json", "{}")]),
             ("make", [("Makefile", "all:\n\tcc a.c\n")]),
             ("sh scripts/build.sh", [("scripts/build.sh", "cc a.c\n")]),
-            ("go build -buildvcs=false ./...", [("go.mod", "")]),
         ] {
             assert_eq!(
                 need_of(".git", run, &files),
                 Need::Not(Confidence::Likely),
                 "{run}"
             );
+        }
+        for run in ["go build -buildvcs=false ./...", "npm run build", "tool"] {
+            let need = need_of(".git", run, &[("go.mod", "")]);
+            assert_eq!(need, Need::Not(Confidence::Possible), "{run}");
         }
     }
 

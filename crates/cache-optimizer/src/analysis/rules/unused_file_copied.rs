@@ -1,8 +1,8 @@
 //! Finds what is copied with the whole context though no step reads it: documentation, the settings of
 //! CI services, Dockerfiles and compose files. Each change of it runs the steps after the copy again.
 //!
-//! What a manifest, a step, or what the image starts mentions is used. Where it ends up in the image,
-//! a program may still read it, so the patch is then only possible.
+//! What a manifest, a step, or what the image starts mentions is used. A patch is only possible where
+//! the files end up in the image, whose program may read them, and for texts, which a build may embed.
 
 mod candidates;
 #[cfg(test)]
@@ -46,12 +46,16 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
         })
         .filter(|it| !is_mentioned(subject, it))
         .collect();
-    if unused.is_empty() {
-        return Vec::new();
-    }
     let last = dockerfile.stages.len() - 1;
     let is_in_image = chain(dockerfile, last).contains(&copied.stage);
-    vec![found(subject, copied, &after, &unused, is_in_image)]
+    let (texts, settings): (Vec<_>, Vec<_>) = unused.into_iter().partition(|it| it.is_text);
+    let is_certain = !is_in_image && after.iter().all(|it| is_recognised(it));
+    // A build may embed a text, whatever its tool is.
+    [(settings, is_certain), (texts, false)]
+        .iter()
+        .filter(|(unused, _)| !unused.is_empty())
+        .map(|(unused, is_certain)| found(subject, copied, &after, unused, *is_certain))
+        .collect()
 }
 
 /// The `RUN`s after a copy, in its stage and in those on top of it.
@@ -94,7 +98,7 @@ fn found(
     copied: &Taken<'_>,
     after: &[&Instruction],
     unused: &[Candidate],
-    is_in_image: bool,
+    is_certain: bool,
 ) -> Found {
     let context = &subject.recipe.context;
     let names: Vec<_> = unused
@@ -120,14 +124,13 @@ fn found(
             .copied()
             .unwrap_or_default()
     });
-    let is_known = after.iter().all(|it| is_recognised(it));
     Found {
         saved_ms: times.sum(),
         saved_bytes: Some(sizes.sum()),
-        confidence: if is_in_image || !is_known {
-            Confidence::Possible
-        } else {
+        confidence: if is_certain {
             Confidence::Likely
+        } else {
+            Confidence::Possible
         },
         remedy: remedy(subject, unused),
         ..Found::new(copied.instruction.line, message, advice)

@@ -1,7 +1,7 @@
 //! Proofs that a build in a folder looks at nothing outside of it, by what its tools look for.
 //!
 //! Node: no manifest, setting or source that it could import lies outside, and no manifest inside names
-//! something above. Go: no workspace above, and no `replace` that leads out; sources cannot.
+//! something above. Go: no workspace and no C above, and no `replace` that leads out; Go sources cannot.
 //! Maven: no parent above.
 
 use super::Part;
@@ -13,10 +13,11 @@ use crate::model::files::Files;
 
 /// Endings of what Node's tools import or look for in the folders above.
 /// Source: <https://nodejs.org/api/modules.html#all-together>, and what bundlers resolve by default.
-const NODE_READS: [&str; 22] = [
-    ".cjs", ".css", ".cts", ".gql", ".graphql", ".js", ".json", ".json5", ".jsx", ".less", ".lock",
-    ".mjs", ".mts", ".npmrc", ".proto", ".sass", ".scss", ".svelte", ".ts", ".tsx", ".vue",
-    ".yarnrc",
+const NODE_READS: [&str; 36] = [
+    ".cjs", ".css", ".cts", ".gif", ".gql", ".graphql", ".html", ".ico", ".jpg", ".js", ".json",
+    ".json5", ".jsx", ".less", ".lock", ".md", ".mdx", ".mjs", ".mts", ".npmrc", ".png", ".proto",
+    ".sass", ".scss", ".svelte", ".svg", ".toml", ".ts", ".tsx", ".vue", ".wasm", ".webp", ".woff",
+    ".yaml", ".yarnrc", ".yml",
 ];
 
 /// The copy of the folder alone.
@@ -107,6 +108,18 @@ fn go(files: &Files, part: &Part<'_>) -> Result<(), String> {
     }
     if !files.has_file(&format!("{}/go.mod", part.folder)) {
         return Err(format!("`{}` has no `go.mod` of its own", part.folder));
+    }
+    let mut outside = files
+        .sizes_bytes
+        .keys()
+        .filter(|path| !is_in(path, &part.folder));
+    let is_c = |path: &&String| {
+        [".a", ".c", ".h", ".so"]
+            .iter()
+            .any(|it| path.ends_with(it))
+    };
+    if let Some(path) = outside.find(is_c) {
+        return Err(format!("`{path}` is outside of it, and cgo could read it"));
     }
     if files.has_file("go.work") {
         return Err("`go.work` is outside of it".to_owned());
