@@ -7,6 +7,7 @@
 
 mod break_it; // A broken Dockerfile, an interrupted build, no Engine.
 mod demo; // scripts/demo.sh, as a user runs it.
+mod explain; // Why steps ran, and which should have.
 mod failures; // Failing siblings, retries, time limits, an Engine that goes away.
 mod fixes; // Dockerfiles that are mended, and built before and after.
 mod fixes_context; // Ignore files and copies that are mended.
@@ -18,7 +19,9 @@ mod monitor; // Following containers.
 mod names; // Images that builds start from, and names that last as long as a build.
 mod outputs; // Files, archives and images that a build writes.
 mod pipeline; // The chain on the example: reports, digests, cache hits, an explained miss.
+mod predict; // What a change makes run again, against what really ran.
 mod progress; // What a person and a CI log see while it builds.
+mod prune; // Pruning the build cache of an Engine of its own.
 mod registry; // Pushing, pulling with credentials, caches in a registry.
 mod session; // Secrets, ssh agents, named contexts, contexts that are sent once.
 mod settings; // How steps run: network, hosts, which stages run again, inline caches.

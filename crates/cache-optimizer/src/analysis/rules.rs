@@ -6,6 +6,7 @@ mod copied_file_ignored;
 mod copy_before_install;
 mod copy_too_broad;
 mod copy_whole_stage;
+mod dependencies_built_with_sources;
 mod dockerignore_pattern_misses;
 mod missing_dockerignore;
 #[cfg(test)]
@@ -158,6 +159,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
         weight: Weight::Note,
         check: copy_whole_stage::check,
+    },
+    Rule {
+        id: "dependencies-built-with-sources",
+        reason: "dependencies change far less often than sources, and building them takes most of the time",
+        source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
+        weight: Weight::Warning,
+        check: dependencies_built_with_sources::check,
     },
     Rule {
         id: "dockerignore-pattern-misses",
