@@ -9,6 +9,7 @@ use super::rules::{Confidence, Subject};
 use super::run_commands::run_commands;
 use super::shell::Command;
 use super::system_packages;
+use super::work_folders::works;
 use crate::model::files::Files;
 
 /// What the build does with something in its context.
@@ -83,17 +84,68 @@ const CACHES: [&str; 13] = [
     "coverage",
 ];
 
-/// Whether the build needs the folder of this name.
-pub(crate) fn need(name: &str, subject: &Subject<'_>) -> Need {
+/// Whether the build needs the folders at these paths, all of which have one name.
+pub(crate) fn need(paths: &[&str], subject: &Subject<'_>) -> Need {
     let commands = commands(&subject.recipe.dockerfile);
+    let name = paths
+        .first()
+        .map_or("", |path| path.rsplit('/').next().unwrap_or(path));
     match name {
         ".git" => history(subject, &commands),
-        "node_modules" => filled(name, &commands, &["npm", "yarn", "pnpm", "bun"]),
+        "node_modules" => modules(paths, subject, &commands),
         ".venv" | "venv" => filled(name, &commands, &["pip", "poetry", "uv", "pipenv"]),
         name if CACHES.contains(&name) => Need::Not(Confidence::Likely),
         ".cache" => Need::Not(Confidence::Possible),
         name => built(name, subject, &commands),
     }
+}
+
+const NODE_INSTALLERS: [&str; 4] = ["npm", "yarn", "pnpm", "bun"];
+
+/// Installed packages: each package of the project has its own, unless it is part of a workspace.
+fn modules(paths: &[&str], subject: &Subject<'_>, commands: &[(&Instruction, Command)]) -> Need {
+    let files = &subject.recipe.context.files;
+    let root = files.text("package.json").unwrap_or_default();
+    let is_workspace = root.contains("\"workspaces\"") || files.has_file("pnpm-workspace.yaml");
+    let mut confidence = Confidence::Likely;
+    for folder in paths
+        .iter()
+        .filter_map(|path| path.rsplit_once('/'))
+        .map(|(folder, _)| folder)
+    {
+        if !files.has_file(&format!("{folder}/package.json")) {
+            confidence = Confidence::Possible;
+        } else if !is_workspace && !installs_in(folder, subject) {
+            return not_filled(&format!("{folder}/node_modules"));
+        }
+    }
+    match filled("node_modules", commands, &NODE_INSTALLERS) {
+        Need::Not(filled) => Need::Not(filled.max(confidence)),
+        need => need,
+    }
+}
+
+/// Whether a step installs in the copy of a folder of the context, which has its name.
+fn installs_in(folder: &str, subject: &Subject<'_>) -> bool {
+    let dockerfile = &subject.recipe.dockerfile;
+    let stages = dockerfile.stages.iter().zip(subject.states);
+    let mut with_states = stages.flat_map(|(stage, states)| stage.instructions.iter().zip(states));
+    with_states.any(|(instruction, state)| {
+        let Detail::Run(run) = &instruction.detail else {
+            return false;
+        };
+        let works = works(run, state, dockerfile.escape).unwrap_or_default();
+        works.iter().any(|work| {
+            let is_there = work.folder.ends_with(&format!("/{folder}"));
+            is_there && install(&work.command).is_some_and(|it| NODE_INSTALLERS.contains(&it.tool))
+        })
+    })
+}
+
+fn not_filled(path: &str) -> Need {
+    Need::Maybe(format!(
+        "no step is known to fill `{path}` again, so the image may need that of the context"
+    ))
 }
 
 /// All commands of a Dockerfile, with the instructions that run them.
@@ -116,9 +168,7 @@ fn filled(name: &str, commands: &[(&Instruction, Command)], tools: &[&str]) -> N
     if commands.iter().any(|(_, command)| fills(command)) {
         Need::Not(Confidence::Likely)
     } else {
-        Need::Maybe(format!(
-            "no step is known to fill `{name}` again, so the image may need that of the context"
-        ))
+        not_filled(name)
     }
 }
 
@@ -261,7 +311,7 @@ mod tests {
 
     fn need_of(name: &str, run: &str, files: &[(&str, &str)]) -> Need {
         let text = format!("FROM a\nCOPY . .\nRUN {run}\n");
-        with_subject(&text, files, |subject| need(name, subject))
+        with_subject(&text, files, |subject| need(&[name], subject))
     }
 
     #[test]
@@ -307,6 +357,29 @@ mod tests {
             let need = need_of(".git", run, &[("go.mod", "")]);
             assert_eq!(need, Need::Not(Confidence::Possible), "{run}");
         }
+    }
+
+    #[test]
+    fn packages_of_a_subfolder_are_filled_there_or_by_a_workspace() {
+        let package = ("web/package.json", "{}");
+        let need = |run: &str, files: &[(&str, &str)]| {
+            let text = format!("FROM a\nWORKDIR /app\nCOPY . .\nRUN {run}\n");
+            with_subject(&text, files, |subject| need(&["web/node_modules"], subject))
+        };
+        assert!(matches!(need("npm ci", &[package]), Need::Maybe(_)));
+        assert!(matches!(
+            need("(cd web && npm ci)", &[package]),
+            Need::Maybe(_)
+        ));
+        let likely = Need::Not(Confidence::Likely);
+        assert_eq!(need("cd web && npm ci", &[package]), likely);
+        assert_eq!(need("npm --prefix web ci", &[package]), likely);
+        let workspace = ("package.json", "{\"workspaces\": [\"web\"]}");
+        assert_eq!(need("npm ci", &[package, workspace]), likely);
+        assert_eq!(
+            need("npm ci", &[("web/a.js", "1")]),
+            Need::Not(Confidence::Possible)
+        );
     }
 
     #[test]

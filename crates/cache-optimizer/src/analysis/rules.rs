@@ -2,6 +2,8 @@
 
 mod build_tools_in_runtime;
 mod build_work_in_runtime;
+#[cfg(test)]
+mod controls;
 mod copied_file_ignored;
 mod copy_before_install;
 mod copy_too_broad;

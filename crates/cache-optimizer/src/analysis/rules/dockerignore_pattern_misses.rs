@@ -117,7 +117,8 @@ fn remedy(
     is_missed: impl Fn(&str) -> bool,
 ) -> (Confidence, Remedy) {
     let name = line.pattern;
-    let confidence = match need(name, subject) {
+    let folders: Vec<_> = paths.iter().map(|path| path.as_str()).collect();
+    let confidence = match need(&folders, subject) {
         _ if LITTER.contains(&name) => Confidence::Likely,
         // A build may read one of them, such as `.env`.
         _ if FILE_PATTERNS.contains(&name) => Confidence::Possible,

@@ -46,6 +46,13 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
         })
         .filter(|it| !is_mentioned(subject, it))
         .collect();
+    // Of a Dockerfile alone it is not worth to speak: it mostly changes with its steps.
+    if unused
+        .iter()
+        .all(|it| it.pattern.starts_with("Dockerfile") || it.pattern == ".dockerignore")
+    {
+        return Vec::new();
+    }
     let last = dockerfile.stages.len() - 1;
     let is_in_image = chain(dockerfile, last).contains(&copied.stage);
     let (texts, settings): (Vec<_>, Vec<_>) = unused.into_iter().partition(|it| it.is_text);
@@ -150,7 +157,7 @@ fn is_recognised(instruction: &Instruction) -> bool {
 
 fn remedy(subject: &Subject<'_>, unused: &[Candidate]) -> Remedy {
     // Git calls a tree from which files are missing dirty.
-    if let Need::Reads(why) | Need::Maybe(why) = need(".git", subject)
+    if let Need::Reads(why) | Need::Maybe(why) = need(&[".git"], subject)
         && subject.recipe.context.files.folders.contains(".git")
     {
         return Remedy::Withheld(format!("files would be missing in the history: {why}"));

@@ -27,7 +27,6 @@ const NODE_READS: [&str; 36] = [
 /// Why the rest is not proven unused: a lower-case fragment.
 pub(super) fn narrowed(subject: &Subject<'_>, part: &Part<'_>) -> Result<Edit, String> {
     let files = &subject.recipe.context.files;
-    let instruction = part.taken.instruction;
     let mut families: Vec<_> = part
         .works
         .iter()
@@ -62,7 +61,7 @@ pub(super) fn narrowed(subject: &Subject<'_>, part: &Part<'_>) -> Result<Edit, S
             "what the tools of {other} read outside of it is not known"
         )),
     }?;
-    edit(part, instruction.line, instruction.end_line)
+    edit(subject, part)
 }
 
 fn node(files: &Files, folder: &str) -> Result<(), String> {
@@ -136,35 +135,38 @@ fn maven(files: &Files, folder: &str) -> Result<(), String> {
 }
 
 /// Puts the folder in the place of the whole context, as long as that stands in one line and says no
-/// more.
-fn edit(part: &Part<'_>, line: u32, end_line: u32) -> Result<Edit, String> {
-    let text = &part.taken.instruction.text;
+/// more. All else of the line stays as it is.
+fn edit(subject: &Subject<'_>, part: &Part<'_>) -> Result<Edit, String> {
+    let instruction = part.taken.instruction;
     let copy = part.copy;
+    let folder = &part.folder;
     let [source] = copy.sources.as_slice() else {
         return Err("it copies something else too".to_owned());
     };
-    let end = format!("{source} {}", copy.destination);
-    let spaced: Vec<&str> = text.split_whitespace().collect();
-    let joined = spaced.join(" ");
-    let Some(start) = joined.strip_suffix(&end).filter(|_| line == end_line) else {
-        return Err("it is written over several lines, or as a list".to_owned());
-    };
-    let destination = copy.destination.trim_end_matches('/');
-    let destination = match destination {
-        "." | "./" => part.folder.clone(),
-        "" => format!("/{}", part.folder),
-        destination => format!("{destination}/{}", part.folder),
-    };
-    let folder = &part.folder;
-    let is_safe = folder
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    if !is_safe {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !folder.chars().all(is_plain) {
         return Err(format!("the name `{folder}` would have to be quoted"));
     }
+    let is_one_line = instruction.line == instruction.end_line;
+    let written = subject
+        .recipe
+        .text
+        .lines()
+        .nth(instruction.line as usize - 1);
+    let start = written.filter(|_| is_one_line).and_then(|written| {
+        let rest = written.trim_end().strip_suffix(copy.destination.as_str())?;
+        rest.trim_end().strip_suffix(source.as_str())
+    });
+    let Some(start) = start.filter(|start| start.ends_with(char::is_whitespace)) else {
+        return Err("it is written over several lines, or as a list".to_owned());
+    };
+    let destination = match copy.destination.trim_end_matches('/') {
+        "." => folder.clone(),
+        destination => format!("{destination}/{folder}"),
+    };
     Ok(Edit {
         file: EditedFile::Dockerfile,
-        line,
+        line: instruction.line,
         removed_count: 1,
         lines: vec![format!("{start}{folder} {destination}")],
     })
