@@ -11,6 +11,7 @@ mod explain; // Why steps ran, and which should have.
 mod failures; // Failing siblings, retries, time limits, an Engine that goes away.
 mod fixes; // Dockerfiles that are mended, and built before and after.
 mod fixes_context; // Ignore files and copies that are mended.
+mod fixes_order; // Instructions in a wrong order, mended.
 mod inputs; // What of its inputs a step records.
 mod layer_diff; // Comparing two builds of the same source.
 mod layer_registry; // Images of a registry, and the same image from every source.
@@ -29,4 +30,5 @@ mod stage_images; // Stages that a build keeps as images.
 mod terminal; // The live display and tables of a person at a terminal.
 mod transports; // TCP, TLS, docker contexts, ssh.
 mod validate; // Checks of built images.
+mod verify; // Patches proven by building before and after.
 mod watch; // Rebuilding when files change.

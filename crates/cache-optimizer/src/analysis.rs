@@ -1,10 +1,14 @@
 //! Thinks: what hit and missed the cache and why, and what in a Dockerfile makes it miss.
 
 mod args;
+mod build_packages;
 pub(crate) mod cause;
+mod chain;
+pub(crate) mod chosen_change;
 mod context_sources;
 mod earlier;
 mod edits;
+mod effects;
 pub(crate) mod file_changes;
 mod final_stage;
 pub(crate) mod findings;
@@ -14,7 +18,9 @@ mod install_inputs;
 mod leftover_needs;
 pub(crate) mod misses;
 pub(crate) mod patch;
+pub(crate) mod proof;
 pub(crate) mod pruning;
+mod raw_lines;
 pub(crate) mod rebuild;
 pub(crate) mod rules;
 mod run_commands;

@@ -1,7 +1,9 @@
 //! Reads the world: build reports, Dockerfiles and what lies in their contexts.
 
+pub(crate) mod answer;
 pub(crate) mod build;
 pub(crate) mod build_cache;
+pub(crate) mod commits;
 pub(crate) mod context;
 pub(crate) mod file_lists;
 mod files;

@@ -10,3 +10,4 @@ pub(crate) mod history;
 pub(crate) mod recipe;
 #[cfg(test)]
 pub(crate) mod sample;
+pub(crate) mod trial;

@@ -4,6 +4,7 @@ mod advice;
 mod misses;
 pub(crate) mod prune;
 pub(crate) mod rebuild;
+pub(crate) mod verification;
 
 use common::report::{CacheData, Input, Report, TargetCache, Tool, Verdict};
 use common::units::ratio;
@@ -132,7 +133,7 @@ mod tests {
     fn a_dockerfile_alone_gives_findings_and_no_targets() {
         let recipe = Recipe {
             path: "web/Dockerfile".to_owned(),
-            ..recipe("FROM a\nCOPY . .\nRUN npm ci\n")
+            ..recipe("FROM a:1\nCOPY . .\nRUN npm ci\n")
         };
         let sources = Sources {
             build: None,

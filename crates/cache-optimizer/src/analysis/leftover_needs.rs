@@ -3,12 +3,12 @@
 
 use common::dockerfile::{Detail, Dockerfile, Instruction};
 
+use super::build_packages;
 use super::context_sources::other_dockerfiles;
 use super::install::install;
 use super::rules::{Confidence, Subject};
 use super::run_commands::run_commands;
 use super::shell::Command;
-use super::system_packages;
 use super::work_folders::works;
 use crate::model::files::Files;
 
@@ -280,7 +280,7 @@ fn stamps_commit(command: &Command) -> bool {
 /// what only handles files and packages. The scripts of a project, such as those of `npm run`, may.
 fn asks_nothing(command: &Command) -> bool {
     let is_plain = PLAIN.contains(&command.program.as_str());
-    is_plain || install(command).is_some() || system_packages::installed(command).is_some()
+    is_plain || install(command).is_some() || build_packages::installed(command).is_some()
 }
 
 /// Whether a command is one whose own text decides what it reads, and that text is not known.

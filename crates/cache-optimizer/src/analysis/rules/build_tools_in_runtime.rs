@@ -6,11 +6,11 @@
 use common::dockerfile::Dockerfile;
 
 use super::{Found, Remedy, Subject};
+use crate::analysis::build_packages::{installed, is_for_building, removed};
 use crate::analysis::final_stage::{is_runtime, runs, start_words};
 use crate::analysis::run_commands::run_commands;
 use crate::analysis::shell::Command;
 use crate::analysis::stage_uses::chain;
-use crate::analysis::system_packages::{installed, is_for_building, removed};
 
 /// Programs that compile, or that install what may have to be compiled.
 const COMPILES: [&str; 27] = [

@@ -4,9 +4,9 @@
 use common::dockerfile::Run;
 
 use super::{Confidence, Found, Remedy, Subject};
+use crate::analysis::build_packages::{installed, is_for_building, removed};
 use crate::analysis::final_stage::{is_runtime, runs, start_words};
 use crate::analysis::run_commands::run_commands;
-use crate::analysis::system_packages::{installed, is_for_building, removed};
 
 /// Programs that fetch.
 const FETCHERS: [&str; 3] = ["curl", "git", "wget"];
