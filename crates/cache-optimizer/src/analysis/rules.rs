@@ -7,6 +7,8 @@ mod cache_mount_emptied;
 mod cache_mount_output_lost;
 mod cache_mount_unused_path;
 mod cleanup_in_later_layer;
+#[cfg(test)]
+mod controls;
 mod copied_file_ignored;
 mod copy_before_install;
 mod copy_instead_of_bind;
