@@ -98,7 +98,7 @@ fn dockerfile(random: &mut Random) -> String {
         }
         // Some make the same whatever they are given, so that what copies from them comes from the cache.
         let made = ["find . -type f | sort | xargs cat", "echo made"][random.below(2)];
-        let sleep = 3 + random.below(9);
+        let sleep = 5 + random.below(15);
         writeln!(
             text,
             "RUN sleep {}.{}; mkdir -p /out; {made} > /out/{stage}",
