@@ -166,3 +166,6 @@ impl<'a> Predictor<'a> {
         ends_ms.into_iter().max().unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests;
