@@ -158,7 +158,7 @@ impl<'a> Predictor<'a> {
 
     fn reruns(&self, change: &Change) -> Vec<Option<Rerun<'a>>> {
         let taken = reruns::taken(&self.graph, change, self.basis.offers);
-        reruns::reruns(&self.graph, &self.times, taken)
+        reruns::reruns(&self.graph, &self.times, &taken)
     }
 
     fn wall_ms(&self, runs: &[bool]) -> u64 {

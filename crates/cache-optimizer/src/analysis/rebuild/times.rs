@@ -46,6 +46,7 @@ pub(crate) struct Seen {
 }
 
 /// Milliseconds that a target takes beside its steps.
+#[expect(clippy::struct_field_names, reason = "units stand last")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Around {
     pub(super) lead_ms: u64,
