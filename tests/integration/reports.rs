@@ -5,13 +5,14 @@ use tests::report::{assert_valid, parse_lines, schema};
 use tests::tool::{Tool, workspace_dir};
 
 /// Each kind, and the tool that shows it.
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 9] = [
     ("build", "build-orchestrator"),
     ("plan", "build-orchestrator"),
     ("layer", "layer-analyzer"),
     ("cache", "cache-optimizer"),
     ("test", "test-aggregator"),
     ("difference", "layer-analyzer"),
+    ("rebuild", "cache-optimizer"),
     ("prune", "cache-optimizer"),
     ("verification", "cache-optimizer"),
 ];
@@ -76,6 +77,7 @@ fn every_view_shows_a_saved_report() {
         ("cache", "src/main.c"),
         ("test", "expected 2, got 3"),
         ("difference", "mode 644, now 755"),
+        ("rebuild", "it did in 2 of 3 builds"),
         ("prune", "app/build: RUN make"),
         ("verification", "copy-before-install in line 3"),
     ];
