@@ -18,7 +18,9 @@ mod monitor; // Following containers.
 mod names; // Images that builds start from, and names that last as long as a build.
 mod outputs; // Files, archives and images that a build writes.
 mod pipeline; // The chain on the example: reports, digests, cache hits, an explained miss.
+mod predict; // What a change makes run again, against what really ran.
 mod progress; // What a person and a CI log see while it builds.
+mod prune; // Pruning the build cache of an Engine of its own.
 mod registry; // Pushing, pulling with credentials, caches in a registry.
 mod session; // Secrets, ssh agents, named contexts, contexts that are sent once.
 mod settings; // How steps run: network, hosts, which stages run again, inline caches.

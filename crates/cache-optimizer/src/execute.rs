@@ -6,3 +6,4 @@ pub(crate) mod copies;
 pub(crate) mod files;
 pub(crate) mod marks;
 mod programs;
+pub(crate) mod prune;

@@ -2,6 +2,8 @@
 
 mod advice;
 mod misses;
+pub(crate) mod prune;
+pub(crate) mod rebuild;
 pub(crate) mod verification;
 
 use common::report::{CacheData, Input, Report, TargetCache, Tool, Verdict};

@@ -1,10 +1,20 @@
 //! The rules that Dockerfiles are checked by, one file each.
 
+mod build_tools_in_runtime;
+mod build_work_in_runtime;
+mod copied_file_ignored;
 mod copy_before_install;
+mod copy_too_broad;
+mod copy_whole_stage;
+mod dependencies_built_with_sources;
+mod dockerignore_pattern_misses;
 mod missing_dockerignore;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
+mod serial_stages;
 mod system_packages_after_copy;
+mod unused_file_copied;
+mod unused_stage;
 
 use std::collections::HashMap;
 
@@ -109,11 +119,60 @@ pub(crate) enum Remedy {
 /// All rules, by id.
 pub(crate) static RULES: &[Rule] = &[
     Rule {
+        id: "build-tools-in-runtime",
+        reason: "compilers and headers make the image larger, and are rarely needed to run it",
+        source: "https://docs.docker.com/build/building/multi-stage/#use-multi-stage-builds",
+        weight: Weight::Warning,
+        check: build_tools_in_runtime::check,
+    },
+    Rule {
+        id: "build-work-in-runtime",
+        reason: "what only a build needs is installed again whenever its step runs",
+        source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
+        weight: Weight::Note,
+        check: build_work_in_runtime::check,
+    },
+    Rule {
+        id: "copied-file-ignored",
+        reason: "what the ignore file excludes is not there for the builder, so the step fails",
+        source: "https://docs.docker.com/reference/build-checks/copy-ignored-file/",
+        weight: Weight::Warning,
+        check: copied_file_ignored::check,
+    },
+    Rule {
         id: "copy-before-install",
         reason: "a step runs again when a step before it does, so any edit installs all dependencies",
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: copy_before_install::check,
+    },
+    Rule {
+        id: "copy-too-broad",
+        reason: "a copy runs again, and all after it, when anything of what it takes changes",
+        source: "https://docs.docker.com/build/cache/optimize/#keep-the-context-small",
+        weight: Weight::Warning,
+        check: copy_too_broad::check,
+    },
+    Rule {
+        id: "copy-whole-stage",
+        reason: "a copy runs again when anything of what it takes changes, and the image keeps all of it",
+        source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
+        weight: Weight::Note,
+        check: copy_whole_stage::check,
+    },
+    Rule {
+        id: "dependencies-built-with-sources",
+        reason: "dependencies change far less often than sources, and building them takes most of the time",
+        source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
+        weight: Weight::Warning,
+        check: dependencies_built_with_sources::check,
+    },
+    Rule {
+        id: "dockerignore-pattern-misses",
+        reason: "a bare name holds at the top of the context alone, not at any depth as in `.gitignore`",
+        source: "https://docs.docker.com/build/concepts/context/#syntax",
+        weight: Weight::Warning,
+        check: dockerignore_pattern_misses::check,
     },
     Rule {
         id: "missing-dockerignore",
@@ -123,11 +182,32 @@ pub(crate) static RULES: &[Rule] = &[
         check: missing_dockerignore::check,
     },
     Rule {
+        id: "serial-stages",
+        reason: "the builder runs stages that need nothing of each other at the same time",
+        source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
+        weight: Weight::Note,
+        check: serial_stages::check,
+    },
+    Rule {
         id: "system-packages-after-copy",
         reason: "packages of the distribution need no file of the project, but wait for all of them",
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: system_packages_after_copy::check,
+    },
+    Rule {
+        id: "unused-file-copied",
+        reason: "what no step reads still makes the steps after its copy run again",
+        source: "https://docs.docker.com/build/cache/optimize/#keep-the-context-small",
+        weight: Weight::Note,
+        check: unused_file_copied::check,
+    },
+    Rule {
+        id: "unused-stage",
+        reason: "a stage that nothing uses is kept up for nothing, and the classic builder runs it",
+        source: "https://docs.docker.com/build/building/multi-stage/#differences-between-legacy-builder-and-buildkit",
+        weight: Weight::Note,
+        check: unused_stage::check,
     },
 ];
 

@@ -1,0 +1,8 @@
+//! What bun reads.
+
+use super::{Inputs, Project};
+
+pub(super) fn inputs(project: Project<'_>) -> Result<Inputs, String> {
+    let _ = project;
+    Err("what `bun` reads is not known".to_owned())
+}
