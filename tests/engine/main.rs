@@ -10,6 +10,7 @@ mod demo; // scripts/demo.sh, as a user runs it.
 mod explain; // Why steps ran, and which should have.
 mod failures; // Failing siblings, retries, time limits, an Engine that goes away.
 mod fixes; // Dockerfiles that are mended, and built before and after.
+mod fixes_order; // Instructions in a wrong order, mended.
 mod inputs; // What of its inputs a step records.
 mod layer_diff; // Comparing two builds of the same source.
 mod layer_registry; // Images of a registry, and the same image from every source.

@@ -133,7 +133,7 @@ mod tests {
     fn a_dockerfile_alone_gives_findings_and_no_targets() {
         let recipe = Recipe {
             path: "web/Dockerfile".to_owned(),
-            ..recipe("FROM a\nCOPY . .\nRUN npm ci\n")
+            ..recipe("FROM a:1\nCOPY . .\nRUN npm ci\n")
         };
         let sources = Sources {
             build: None,

@@ -1,20 +1,31 @@
 //! The rules that Dockerfiles are checked by, one file each.
 
+mod apt_update_alone;
 mod build_tools_in_runtime;
 mod build_work_in_runtime;
+mod cleanup_in_later_layer;
 mod copied_file_ignored;
 mod copy_before_install;
 mod copy_too_broad;
 mod copy_whole_stage;
 mod dependencies_built_with_sources;
 mod dockerignore_pattern_misses;
+mod install_ignores_failure;
 mod missing_dockerignore;
+mod redundant_rebuild_flag;
 #[cfg(test)]
 pub(crate) mod sample;
 mod serial_stages;
+mod shipped;
+mod split_system_packages;
 mod system_packages_after_copy;
+mod undeclared_platform_arg;
+mod unpinned_add_url;
+mod unpinned_base;
+mod unquoted_version_constraint;
 mod unused_file_copied;
 mod unused_stage;
+mod volatile_arg_early;
 
 use std::collections::HashMap;
 
@@ -119,6 +130,13 @@ pub(crate) enum Remedy {
 /// All rules, by id.
 pub(crate) static RULES: &[Rule] = &[
     Rule {
+        id: "apt-update-alone",
+        reason: "lists from the cache go out of date, and then the install fails or installs old packages",
+        source: "https://docs.docker.com/build/building/best-practices/#apt-get",
+        weight: Weight::Warning,
+        check: apt_update_alone::check,
+    },
+    Rule {
         id: "build-tools-in-runtime",
         reason: "compilers and headers make the image larger, and are rarely needed to run it",
         source: "https://docs.docker.com/build/building/multi-stage/#use-multi-stage-builds",
@@ -131,6 +149,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
         weight: Weight::Note,
         check: build_work_in_runtime::check,
+    },
+    Rule {
+        id: "cleanup-in-later-layer",
+        reason: "a layer keeps what a later one deletes, so that the image does not shrink",
+        source: "https://docs.docker.com/build/building/best-practices/#apt-get",
+        weight: Weight::Warning,
+        check: cleanup_in_later_layer::check,
     },
     Rule {
         id: "copied-file-ignored",
@@ -175,11 +200,25 @@ pub(crate) static RULES: &[Rule] = &[
         check: dockerignore_pattern_misses::check,
     },
     Rule {
+        id: "install-ignores-failure",
+        reason: "a step that fails halfway is cached as if it were done",
+        source: "https://docs.docker.com/build/building/best-practices/#using-pipes",
+        weight: Weight::Warning,
+        check: install_ignores_failure::check,
+    },
+    Rule {
         id: "missing-dockerignore",
         reason: "what is in the context is read, sent and copied, and its changes miss the cache",
         source: "https://docs.docker.com/build/concepts/context/#dockerignore-files",
         weight: Weight::Warning,
         check: missing_dockerignore::check,
+    },
+    Rule {
+        id: "redundant-rebuild-flag",
+        reason: "what is done again gives what was there before",
+        source: "https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies",
+        weight: Weight::Warning,
+        check: redundant_rebuild_flag::check,
     },
     Rule {
         id: "serial-stages",
@@ -189,11 +228,46 @@ pub(crate) static RULES: &[Rule] = &[
         check: serial_stages::check,
     },
     Rule {
+        id: "split-system-packages",
+        reason: "each step is a layer, and they get their lists at different times",
+        source: "https://docs.docker.com/build/building/best-practices/#apt-get",
+        weight: Weight::Note,
+        check: split_system_packages::check,
+    },
+    Rule {
         id: "system-packages-after-copy",
         reason: "packages of the distribution need no file of the project, but wait for all of them",
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: system_packages_after_copy::check,
+    },
+    Rule {
+        id: "undeclared-platform-arg",
+        reason: "a variable of the platform is empty in a stage that does not declare it",
+        source: "https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope",
+        weight: Weight::Warning,
+        check: undeclared_platform_arg::check,
+    },
+    Rule {
+        id: "unpinned-add-url",
+        reason: "the server is asked in each build, and what it answers decides on the cache",
+        source: "https://docs.docker.com/reference/dockerfile/#add---checksum",
+        weight: Weight::Warning,
+        check: unpinned_add_url::check,
+    },
+    Rule {
+        id: "unpinned-base",
+        reason: "what the tag means changes without notice, and then all steps run again",
+        source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
+        weight: Weight::Note,
+        check: unpinned_base::check,
+    },
+    Rule {
+        id: "unquoted-version-constraint",
+        reason: "the shell takes `>` for a redirection, so that the constraint is a file name",
+        source: "https://www.gnu.org/software/bash/manual/html_node/Redirections.html",
+        weight: Weight::Warning,
+        check: unquoted_version_constraint::check,
     },
     Rule {
         id: "unused-file-copied",
@@ -208,6 +282,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/building/multi-stage/#differences-between-legacy-builder-and-buildkit",
         weight: Weight::Note,
         check: unused_stage::check,
+    },
+    Rule {
+        id: "volatile-arg-early",
+        reason: "a step has all variables above it in its cache key, whether it uses them or not",
+        source: "https://docs.docker.com/reference/dockerfile/#impact-on-build-caching",
+        weight: Weight::Warning,
+        check: volatile_arg_early::check,
     },
 ];
 
