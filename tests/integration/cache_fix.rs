@@ -215,3 +215,54 @@ fn the_first_line_of_a_diff_can_be_taken() {
     );
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn a_tool_that_verify_needs_and_that_is_nowhere_is_named() {
+    let dir = folder(&[("Dockerfile", FAULTY)]);
+    let alone = dir.path().join("cache-optimizer");
+    fs_err::copy(binary_path("cache-optimizer"), &alone).unwrap();
+    let mut command = Command::new(&alone);
+    command
+        .args(["verify", "Dockerfile"])
+        .env("PATH", "/nonexistent");
+    let output = command.current_dir(dir.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let expected = format!(
+        "error: `build-orchestrator` is neither beside `{}` nor in a folder of `PATH`\n",
+        alone.display()
+    );
+    assert!(said.starts_with(&expected), "{said}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_verification_of_nothing_is_refused() {
+    let dir = folder(&[("Dockerfile", FAULTY), ("b/Dockerfile", FAULTY)]);
+    let verify = |args: &str| {
+        let tool = Tool::new("cache-optimizer").args("verify").args(args);
+        tool.current_dir(dir.path()).run()
+    };
+    for (args, message) in [
+        ("", "neither a build report nor a Dockerfile"),
+        (
+            "Dockerfile b/Dockerfile --patched Dockerfile",
+            "there are several",
+        ),
+        ("Dockerfile --max-time 0s", "longer than nothing"),
+        ("Dockerfile --runs 0", "--runs"),
+        (
+            "Dockerfile --change missing",
+            "offers no text file at `missing`",
+        ),
+        ("Dockerfile --commits 3", "has no Git history"),
+        ("Dockerfile --context missing", "is not a folder"),
+    ] {
+        let finished = verify(args);
+        assert!(
+            finished.stderr.contains(message),
+            "{args}: {}",
+            finished.stderr
+        );
+        assert_eq!(finished.expect_exit(2), "", "{args}");
+    }
+}
