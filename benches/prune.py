@@ -35,14 +35,14 @@ WAYS = ("engine", "lru", "value")
 # For each project: how probable it is that a day builds it; then seconds and megabytes of its three
 # steps: tools, dependencies (again when the manifest changes), build (again when the source changes).
 PROJECTS = {
-    "daily-dear-small": (0.9, (3.0, 3), (2.0, 3), (0.5, 1)),
-    "daily-dear-large": (0.9, (3.0, 40), (2.0, 20), (0.5, 2)),
-    "daily-cheap-small": (0.9, (0.2, 3), (0.2, 3), (0.2, 1)),
-    "daily-cheap-large": (0.9, (0.2, 40), (0.2, 20), (0.2, 4)),
-    "weekly-dear-small": (0.2, (3.0, 3), (2.0, 3), (0.5, 1)),
-    "weekly-dear-large": (0.2, (3.0, 40), (2.0, 20), (0.5, 2)),
-    "weekly-cheap-large": (0.2, (0.2, 40), (0.2, 20), (0.2, 4)),
-    "given-up-dear": (0.9, (3.0, 20), (2.0, 10), (0.5, 2)),
+    "daily-dear-small": (0.9, (3.0, 2), (2.0, 2), (0.5, 1)),
+    "daily-dear-large": (0.9, (3.0, 20), (2.0, 10), (0.5, 1)),
+    "daily-cheap-small": (0.9, (0.1, 2), (0.1, 2), (0.1, 1)),
+    "daily-cheap-large": (0.9, (0.1, 20), (0.1, 10), (0.1, 2)),
+    "weekly-dear-small": (0.2, (3.0, 2), (2.0, 2), (0.5, 1)),
+    "weekly-dear-large": (0.2, (3.0, 20), (2.0, 10), (0.5, 1)),
+    "weekly-cheap-large": (0.2, (0.1, 20), (0.1, 10), (0.1, 2)),
+    "given-up-dear": (0.9, (3.0, 10), (2.0, 5), (0.5, 1)),
 }
 GIVEN_UP_AFTER = 3
 MANIFEST_CHANGES = 0.1
@@ -50,11 +50,11 @@ MANIFEST_CHANGES = 0.1
 DOCKERFILE = """\
 FROM scratch AS build
 COPY sh /bin/
-RUN echo {name} && head -c {tools_mb}000000 /dev/urandom > /tools && sleep {tools_s}
+RUN echo {name} && head -c {tools_mb}000000 /dev/zero > /tools && sleep {tools_s}
 COPY manifest /
-RUN echo {name} && head -c {deps_mb}000000 /dev/urandom > /deps && sleep {deps_s}
+RUN echo {name} && head -c {deps_mb}000000 /dev/zero > /deps && sleep {deps_s}
 COPY source /
-RUN echo {name} && head -c {build_mb}000000 /dev/urandom > /objects && sleep {build_s} && cp /source /out
+RUN echo {name} && head -c {build_mb}000000 /dev/zero > /objects && sleep {build_s} && cp /source /out
 FROM scratch
 COPY --from=build /out /out
 """

@@ -5,7 +5,7 @@ use tests::report::{assert_valid, parse_lines, schema};
 use tests::tool::{Tool, workspace_dir};
 
 /// Each kind, and the tool that shows it.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 8] = [
     ("build", "build-orchestrator"),
     ("plan", "build-orchestrator"),
     ("layer", "layer-analyzer"),
@@ -13,6 +13,7 @@ const KINDS: [(&str, &str); 7] = [
     ("test", "test-aggregator"),
     ("difference", "layer-analyzer"),
     ("prune", "cache-optimizer"),
+    ("cache-setup", "cache-optimizer"),
 ];
 
 fn fixture(kind: &str) -> String {
@@ -75,6 +76,7 @@ fn every_view_shows_a_saved_report() {
         ("test", "expected 2, got 3"),
         ("difference", "mode 644, now 755"),
         ("prune", "app/build: RUN make"),
+        ("cache-setup", "app/build: RUN make deps"),
     ];
     for ((kind, tool), (_, text)) in KINDS.into_iter().zip(shown) {
         for format in ["table", "markdown"] {

@@ -1,6 +1,7 @@
 //! Thinks: what hit and missed the cache and why, and what in a Dockerfile makes it miss.
 
 mod args;
+pub(crate) mod cache_setup;
 pub(crate) mod cause;
 mod earlier;
 mod edits;

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod build_cache;
+pub(crate) mod ci_builds;
 pub(crate) mod context;
 pub(crate) mod file_lists;
 mod files;

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod build_cache;
+pub(crate) mod ci_build;
 pub(crate) mod context;
 pub(crate) mod edit;
 pub(crate) mod files;
