@@ -11,6 +11,7 @@ mod artifacts; // Folders of artifacts.
 mod bake; // Bake files, resolved as buildx would.
 mod bake_faults; // What is wrong with bake files.
 mod bake_library; // The functions of bake.
+mod cache_ci; // Recommending where CI runs keep the cache.
 mod cache_prune; // Pruning without an Engine.
 mod compare; // Comparing and predicting builds.
 mod compose; // Compose files, resolved as compose would.
