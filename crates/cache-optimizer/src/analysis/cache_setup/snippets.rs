@@ -149,37 +149,39 @@ fn shell(targets: &[(&CiTarget, Setup)]) -> String {
     for (target, setup) in targets {
         let base = registry(target).map(|repository| format!("{repository}-buildcache"));
         let backend = base.map_or(Backend::Local, Backend::Registry);
-        let mut ours = "build-orchestrator build".to_owned();
+        let mut words = vec!["build-orchestrator build".to_owned()];
         if let Some((from, to)) = values(target, setup, &backend) {
-            ours += &format!(" --cache-from {} --cache-to {}", quoted(&from), quoted(&to));
+            words.extend(["--cache-from".to_owned(), quoted(&from)]);
+            words.extend(["--cache-to".to_owned(), quoted(&to)]);
         }
         if targets.len() > 1 {
-            ours += &format!(" {}", quoted(&target.name));
+            words.push(quoted(&target.name));
         } else {
-            ours += &format!(" --file {}", quoted(&target.dockerfile_path));
+            words.extend(["--file".to_owned(), quoted(&target.dockerfile_path)]);
         }
-        lines.push(ours);
+        lines.push(words.join(" "));
         lines.push(format!("# or: {}", buildx(target, setup, &backend)));
     }
     lines.join("\n") + "\n"
 }
 
 fn buildx(target: &CiTarget, setup: &Setup, backend: &Backend) -> String {
-    let mut command = format!(
-        "docker buildx build --file {}",
-        quoted(&target.dockerfile_path)
-    );
+    let mut words = vec!["docker buildx build".to_owned()];
+    let mut option = |name: &str, value: String| words.push(format!("--{name} {value}"));
+    option("file", quoted(&target.dockerfile_path));
     if let Some(stage) = &target.stage {
-        command += &format!(" --target {}", quoted(stage));
+        option("target", quoted(stage));
     }
     if let Some(platform) = &target.platform {
-        command += &format!(" --platform {}", quoted(platform));
+        option("platform", quoted(platform));
     }
     if let Some((from, to)) = values(target, setup, backend) {
         // Between double quotes, because a CI system's variables are put in.
-        command += &format!(" --cache-from \"{from}\" --cache-to \"{to}\"");
+        option("cache-from", format!("\"{from}\""));
+        option("cache-to", format!("\"{to}\""));
     }
-    format!("{command} {}", quoted(&target.context_dir))
+    words.push(quoted(&target.context_dir));
+    words.join(" ")
 }
 
 /// A word of a shell's command.
@@ -205,14 +207,10 @@ fn yaml(text: &str) -> String {
 
 /// A text of JSON, which is one of YAML too.
 fn json(text: &str) -> String {
-    let mut json = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => json.extend(['\\', c]),
-            c if c.is_control() => json.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => json.push(c),
-        }
-    }
-    json.push('"');
-    json
+    let escaped = text.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
 }
