@@ -6,6 +6,7 @@ use tests::tool::{Tool, workspace_dir};
 
 /// Each kind, and the tool that shows it.
 const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 8] = [
     ("build", "build-orchestrator"),
     ("plan", "build-orchestrator"),
     ("layer", "layer-analyzer"),
@@ -15,6 +16,7 @@ const KINDS: [(&str, &str); 9] = [
     ("rebuild", "cache-optimizer"),
     ("prune", "cache-optimizer"),
     ("verification", "cache-optimizer"),
+    ("cache-setup", "cache-optimizer"),
 ];
 
 fn fixture(kind: &str) -> String {
@@ -80,6 +82,7 @@ fn every_view_shows_a_saved_report() {
         ("rebuild", "it did in 2 of 3 builds"),
         ("prune", "app/build: RUN make"),
         ("verification", "copy-before-install in line 3"),
+        ("cache-setup", "app/build: RUN make deps"),
     ];
     for ((kind, tool), (_, text)) in KINDS.into_iter().zip(shown) {
         for format in ["table", "markdown"] {

@@ -2,6 +2,7 @@
 
 mod args;
 mod build_packages;
+pub(crate) mod cache_setup;
 pub(crate) mod cause;
 mod chain;
 pub(crate) mod chosen_change;

@@ -1,6 +1,7 @@
 //! From what was found to the wire: the cache report.
 
 mod advice;
+pub(crate) mod cache_setup;
 mod misses;
 pub(crate) mod prune;
 pub(crate) mod rebuild;
