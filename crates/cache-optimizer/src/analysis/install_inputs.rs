@@ -5,11 +5,15 @@
 
 mod bun;
 mod npm;
+mod package_json;
 mod paths;
 mod pip;
 mod pipenv;
 mod pnpm;
 mod poetry;
+#[cfg(test)]
+mod sample;
+mod toml_file;
 mod uv;
 mod yarn;
 

@@ -3,7 +3,7 @@
 mod copy_before_install;
 mod missing_dockerignore;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod system_packages_after_copy;
 
 use std::collections::HashMap;
