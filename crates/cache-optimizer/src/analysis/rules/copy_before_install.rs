@@ -212,3 +212,5 @@ fn advice(install: &Install) -> String {
 mod tests;
 #[cfg(test)]
 mod tests_of_patches;
+#[cfg(test)]
+mod tests_of_projects;
