@@ -10,6 +10,7 @@ mod patch;
 mod placement;
 mod plan;
 mod preparation;
+mod proof;
 mod site;
 mod view;
 
@@ -126,7 +127,7 @@ fn check_run(
         return None;
     };
     let (command, install) = installs.find(|(_, i)| !progress.installed.contains(i.tool))?;
-    let (remedy, confidence) = remedy(subject, (copied, run_at), run)?;
+    let (remedy, confidence, saves_step) = remedy(subject, (copied, run_at), run)?;
     let saved_ms = subject.durations_ms.get(&run_at.line).copied();
     Some(Found {
         line: copied.line,
@@ -138,20 +139,20 @@ fn check_run(
             run_at.line
         ),
         advice: advice(&install),
-        // The time of a step that also builds is not that of the install.
-        saved_ms: saved_ms.filter(|_| commands.iter().all(is_install_or_preparation)),
+        // The time of a step that also builds or installs the project is not what is saved.
+        saved_ms: saved_ms.filter(|_| saves_step && commands.iter().all(is_install_or_preparation)),
         saved_bytes: None,
         confidence,
         remedy,
     })
 }
 
-/// The patch, or why there is none. `None` when the install reads all that is copied before it.
+/// The patch, or why there is none, and whether mending saves all of the step. `None` when the install reads all that is copied before it.
 fn remedy(
     subject: &Subject<'_>,
     (copied, run_at): (&Instruction, &Instruction),
     run: &Run,
-) -> Option<(Remedy, Confidence)> {
+) -> Option<(Remedy, Confidence, bool)> {
     let stages = &subject.recipe.dockerfile.stages;
     let is_at = |instruction: &Instruction, line| instruction.line == line;
     let position = |line| {
@@ -165,7 +166,7 @@ fn remedy(
     let (copied_stage, first) = position(copied.line)?;
     if stage != copied_stage {
         let why = "the sources are copied in a stage that this one starts from";
-        return Some((Remedy::Withheld(why.to_owned()), Confidence::Likely));
+        return Some((Remedy::Withheld(why.to_owned()), Confidence::Likely, true));
     }
     let site = Site {
         stage,
@@ -173,8 +174,12 @@ fn remedy(
         run: run_index,
     };
     match outcome(subject, site, run, |copy| takes_sources(copy, subject)) {
-        Outcome::Mended(edits, confidence) => Some((Remedy::Patch(edits), confidence)),
-        Outcome::Withheld(why, confidence) => Some((Remedy::Withheld(why), confidence)),
+        Outcome::Mended {
+            edits,
+            confidence,
+            is_narrowed,
+        } => Some((Remedy::Patch(edits), confidence, !is_narrowed)),
+        Outcome::Withheld(why, confidence) => Some((Remedy::Withheld(why), confidence, true)),
         Outcome::Fine => None,
     }
 }

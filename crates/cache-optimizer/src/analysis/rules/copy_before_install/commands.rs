@@ -4,7 +4,7 @@
 use common::dockerfile::Run;
 
 use super::placement::image_path;
-use super::preparation::needs_no_project;
+use super::preparation::{needs_no_project, redirects};
 use crate::analysis::install::{Install, install};
 use crate::analysis::run_commands::run_commands;
 use crate::analysis::shell::Command;
@@ -99,8 +99,8 @@ fn check_form(run: &Run, state: &State) -> Result<(), String> {
     let script = run.command.split_once('\n');
     let line = script.map_or(run.command.as_str(), |(line, _)| line);
     let bodies = script.map_or("", |(_, bodies)| bodies);
-    if line.replace("<<", "").contains('<') || bodies.contains('<') {
-        return Err("its script reads a file".to_owned());
+    if redirects(&line.replace("<<", "")) || redirects(bodies) {
+        return Err("its script reads or writes files by redirections".to_owned());
     }
     Ok(())
 }

@@ -101,7 +101,9 @@ fn manifest_lines(parts: &Parts<'_>, moving: &Moving<'_>) -> Result<Vec<String>,
         .map(|(folder, paths)| {
             let destination = destination(&copying.copy.destination, &folder);
             let quoted = paths.iter().copied().chain([destination.as_str()]);
-            if let Some(word) = quoted.into_iter().find(|word| !is_plain(word)) {
+            let is_variable = |word: &&str| *word != destination && word.contains('$');
+            let mut quoted = quoted.into_iter();
+            if let Some(word) = quoted.find(|word| !is_plain(word) || is_variable(word)) {
                 return Err(format!("`{word}` would have to be quoted"));
             }
             Ok(format!("{start} {} {destination}", paths.join(" ")))

@@ -66,7 +66,7 @@ pub(super) fn placement(
     for source in &copy.sources {
         let source = source_path(&state.expand(source, escape)?)?;
         for path in matching(&source, files)? {
-            place(&mut placement, path, is_folder, files);
+            place(&mut placement, path, is_folder, files)?;
         }
     }
     Some(placement)
@@ -96,7 +96,8 @@ fn matching<'a>(source: &'a str, files: &'a Files) -> Option<Vec<&'a str>> {
     Some(matching.map(String::as_str).collect())
 }
 
-fn place(placement: &mut Placement, path: &str, is_folder: bool, files: &Files) {
+/// Adds a file, or what is in a folder. `None` for a folder that nobody looked into.
+fn place(placement: &mut Placement, path: &str, is_folder: bool, files: &Files) -> Option<()> {
     let destination = placement.destination.clone();
     if files.has_file(path) {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -106,7 +107,7 @@ fn place(placement: &mut Placement, path: &str, is_folder: bool, files: &Files) 
             destination
         };
         placement.files.push((path.to_owned(), image));
-        return;
+        return Some(());
     }
     let prefix = if path.is_empty() {
         String::new()
@@ -117,11 +118,13 @@ fn place(placement: &mut Placement, path: &str, is_folder: bool, files: &Files) 
     let within = within
         .map(|(path, _)| path)
         .take_while(|path| path.starts_with(&prefix));
+    let count = placement.files.len();
     for file in within {
         let image = below(&destination, &file[prefix.len()..]);
         placement.files.push((file.clone(), image));
     }
     placement.folders.push((path.to_owned(), destination));
+    (placement.files.len() > count).then_some(())
 }
 
 /// A path below a folder of the image.
@@ -197,7 +200,12 @@ mod tests {
 
     #[test]
     fn what_is_not_known_places_nothing() {
-        for copy in ["COPY . $X", "COPY --exclude=*.md . .", "COPY $X ."] {
+        for copy in [
+            "COPY . $X",
+            "COPY --exclude=*.md . .",
+            "COPY $X .",
+            "COPY node_modules .",
+        ] {
             assert!(placed(copy).is_empty(), "{copy}");
         }
     }

@@ -74,6 +74,17 @@ pub(super) fn needs_no_project(command: &Command) -> bool {
     ALWAYS.contains(&program) || is_known && !arguments.iter().any(|a| is_of_project(a))
 }
 
+/// Whether a script reads from files, or writes to others than the null device, by redirections.
+pub(super) fn redirects(script: &str) -> bool {
+    let harmless = ["2>&1", ">&2", ">/dev/null", "> /dev/null"];
+    let rest = harmless
+        .iter()
+        .fold(script.to_owned(), |rest, redirection| {
+            rest.replace(redirection, "")
+        });
+    rest.contains(['<', '>'])
+}
+
 fn is_of_system(argument: &str) -> bool {
     let starts = ["-", "/root/", "/tmp/", "/usr/", "/var/", "~/"];
     starts.iter().any(|start| argument.starts_with(start)) && !argument.contains("..")
@@ -94,7 +105,9 @@ fn is_of_project(argument: &str) -> bool {
     ]
     .iter()
     .any(|option| argument.starts_with(option));
-    argument.starts_with(['.', '/', '$']) || is_file || is_option
+    let is_path = argument.contains('/') && !argument.contains("://") && !argument.starts_with('@');
+    let is_local = argument.starts_with(['.', '$']) || argument.contains("file:");
+    is_path || is_local || is_file || is_option
 }
 
 #[cfg(test)]
@@ -116,9 +129,17 @@ mod tests {
             "poetry config virtualenvs.create false",
             "yarn config set httpTimeout 1200000",
             "npm --version",
+            "npm i -g @angular/cli",
+            "pip install git+https://example.com/a/b.git",
         ] {
             assert!(is_preparation(script), "{script}");
         }
+    }
+
+    #[test]
+    fn a_script_that_writes_a_file_is_told_from_one_that_is_silent() {
+        assert!(!redirects("npm ci >/dev/null 2>&1"));
+        assert!(redirects("echo a >> .npmrc") && redirects("xargs pip <a"));
     }
 
     #[test]
@@ -132,6 +153,8 @@ mod tests {
             "chown -R app /app",
             "apt-get install -y ./tool.deb",
             "pip install .",
+            "pip install libs/a",
+            "npm i -g tools/a",
             "pip install -r a.txt",
             "poetry config --local virtualenvs.create false",
             "corepack prepare",

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::commands::Commands;
 use super::placement::{Placement, UNKNOWN_DIR, image_path, overlaps, placement};
-use super::preparation::needs_no_project;
+use super::preparation::{needs_no_project, redirects};
 use super::view::{image_of, is_within};
 use crate::analysis::rules::Subject;
 use crate::analysis::run_commands::run_commands;
@@ -46,7 +46,8 @@ pub(super) fn copyings<'a>(
                 Detail::Copy(copy) | Detail::Add(copy) => {
                     let is_unpacked =
                         instruction.keyword == "ADD" && copy.sources.iter().any(is_archive);
-                    let is_of_context = copy.from.is_none() && !is_unpacked;
+                    let has_here_document = instruction.text.contains("<<");
+                    let is_of_context = copy.from.is_none() && !is_unpacked && !has_here_document;
                     copyings.push(Copying {
                         instruction,
                         copy,
@@ -201,7 +202,7 @@ pub(super) fn check_between(
                         .iter()
                         .any(|c| c.program == "yarn" && !c.arguments.is_empty());
                 let may_read = run.mounts.iter().any(|mount| is_input(&mount.kind))
-                    || run.command.contains('<')
+                    || redirects(&run.command)
                     || commands.is_empty()
                     || !commands.iter().all(needs_no_project);
                 if may_read || writes_settings {
