@@ -5,13 +5,15 @@ use tests::report::{assert_valid, parse_lines, schema};
 use tests::tool::{Tool, workspace_dir};
 
 /// Each kind, and the tool that shows it.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 8] = [
     ("build", "build-orchestrator"),
     ("plan", "build-orchestrator"),
     ("layer", "layer-analyzer"),
     ("cache", "cache-optimizer"),
     ("test", "test-aggregator"),
     ("difference", "layer-analyzer"),
+    ("prune", "cache-optimizer"),
+    ("verification", "cache-optimizer"),
 ];
 
 fn fixture(kind: &str) -> String {
@@ -33,6 +35,7 @@ fn the_first_reports_ever_are_read_and_follow_the_schema() {
         ("build", "build-orchestrator", "RUN make"),
         ("plan", "build-orchestrator", "runtime"),
         ("layer", "layer-analyzer", "COPY a /a"),
+        ("cache", "cache-optimizer", "src/main.c"),
     ] {
         let path = format!("tests/fixtures/reports/v1.0/{kind}.json");
         let text = fs_err::read_to_string(workspace_dir().join(&path)).unwrap();
@@ -73,6 +76,8 @@ fn every_view_shows_a_saved_report() {
         ("cache", "src/main.c"),
         ("test", "expected 2, got 3"),
         ("difference", "mode 644, now 755"),
+        ("prune", "app/build: RUN make"),
+        ("verification", "copy-before-install in line 3"),
     ];
     for ((kind, tool), (_, text)) in KINDS.into_iter().zip(shown) {
         for format in ["table", "markdown"] {
@@ -143,7 +148,7 @@ fn a_report_cut_in_half_is_refused_with_its_byte_offset() {
 
 #[test]
 fn a_report_of_a_newer_major_is_refused_by_name_where_it_is_needed() {
-    let newer = line("build").replace("report/build/1.2", "report/build/2.0");
+    let newer = line("build").replace("report/build/1.3", "report/build/2.0");
     for (tool, args) in [
         ("layer-analyzer", "analyze"),
         ("cache-optimizer", "analyze"),

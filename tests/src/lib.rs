@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod docker;
+pub mod generated;
 pub mod image;
 pub mod layers;
 pub mod mending;

@@ -7,7 +7,7 @@ pub(crate) mod rebuild;
 pub(crate) mod verification;
 
 use common::render::{Cell, Document, Table, Tone, findings};
-use common::report::{CacheData, Input, Location, Miss, Report, TargetCache};
+use common::report::{Advice, CacheData, Confidence, Input, Location, Miss, Report, TargetCache};
 use common::units::{format_count, format_duration, format_ratio, ratio};
 
 use because::{Chains, shortened};
@@ -28,6 +28,34 @@ pub(crate) fn document(report: &Report<CacheData>) -> Document {
         .heading("Findings")
         .paragraph(checked(report))
         .append(findings(&report.findings))
+        .append(patches(&report.data.advice))
+}
+
+/// The patches that rules offer, and why others are not.
+fn patches(advice: &[Advice]) -> Document {
+    if advice.is_empty() {
+        return Document::new();
+    }
+    let mut document = Document::new().heading("Patches");
+    for advice in advice {
+        let title = format!("{}: {}", advice.location, advice.rule);
+        document = match (&advice.diff, &advice.no_diff_because) {
+            (Some(diff), _) => document
+                .paragraph(format!("{title} ({})", confidence(advice.confidence)))
+                .preformatted(diff.trim_end()),
+            (None, Some(why)) => document.paragraph(format!("{title}: no patch, because {why}")),
+            (None, None) => document,
+        };
+    }
+    document
+}
+
+fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Certain => "certain",
+        Confidence::Likely => "likely",
+        Confidence::Possible => "possible",
+    }
 }
 
 fn checked(report: &Report<CacheData>) -> String {

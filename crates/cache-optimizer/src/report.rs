@@ -1,18 +1,18 @@
 //! From what was found to the wire: the cache report.
 
 mod advice;
+mod misses;
+pub(crate) mod prune;
+pub(crate) mod rebuild;
+pub(crate) mod verification;
 
-use common::report::{
-    CacheData, ContextChange, ContextChangeKind, Input, Location, Miss, MissCause, Report,
-    TargetCache, Tool, Verdict,
-};
+use common::report::{CacheData, Input, Report, TargetCache, Tool, Verdict};
 use common::units::ratio;
 
-use crate::analysis::cause::Cause;
-use crate::analysis::file_changes::{FileChange, FileChangeKind};
+use crate::analysis::suspicion::suspicious_hits;
 use crate::analysis::tally::tally;
-use crate::analysis::{findings, misses};
-use crate::model::build::{Build, Place, Target};
+use crate::analysis::{self, findings};
+use crate::model::build::{Build, Target};
 use crate::model::recipe::Recipe;
 
 /// What a cache report is made from.
@@ -39,16 +39,19 @@ pub(crate) fn report(
     };
     let findings = findings::findings(sources.recipes, sources.build);
     let advice = findings.iter().filter_map(advice::advice).collect();
+    let data = CacheData {
+        advice,
+        ..data(sources)
+    };
+    let stale = data.suspicious_hits.iter().map(misses::stale_finding);
+    let rules = findings.iter().map(advice::finding);
     Report::new(
         tool,
         created_at,
         Verdict::Pass,
         inputs(sources, received),
-        findings.iter().map(advice::finding).collect(),
-        CacheData {
-            advice,
-            ..data(sources)
-        },
+        stale.chain(rules).collect(),
+        data,
     )
 }
 
@@ -75,11 +78,18 @@ fn data(sources: Sources<'_>) -> CacheData {
     let Some(build) = sources.build else {
         return CacheData::default();
     };
-    let misses = misses::misses(build, sources.baseline);
+    let missed = analysis::misses::misses(build, sources.baseline);
+    let baseline = sources.baseline;
+    let suspicious = baseline.map(|baseline| suspicious_hits(build, baseline));
     CacheData {
         baseline: sources.baseline.map(|baseline| baseline.id.clone()),
         targets: build.targets.iter().map(target_cache).collect(),
-        misses: misses.into_iter().map(miss).collect(),
+        misses: missed.into_iter().map(misses::miss).collect(),
+        suspicious_hits: suspicious
+            .into_iter()
+            .flatten()
+            .map(misses::suspicious_hit)
+            .collect(),
         ..CacheData::default()
     }
 }
@@ -93,56 +103,6 @@ fn target_cache(target: &Target) -> TargetCache {
         miss_count: tally.miss_count,
         hit_ratio: ratio(tally.hit_count.into(), step_count),
         missed_ms: tally.missed_ms,
-    }
-}
-
-fn miss(miss: misses::Miss<'_>) -> Miss {
-    Miss {
-        step: miss.step.id.clone(),
-        name: miss.step.name.clone(),
-        location: miss.step.place.as_ref().map(location),
-        duration_ms: miss.step.duration_ms,
-        cause: cause(miss.cause),
-    }
-}
-
-fn location(place: &Place) -> Location {
-    Location {
-        path: place.path.clone(),
-        line: place.line,
-    }
-}
-
-fn cause(cause: Cause) -> MissCause {
-    match cause {
-        Cause::NoCache => MissCause::NoCache,
-        Cause::InstructionChanged => MissCause::InstructionChanged,
-        Cause::FilesChanged(changes) => MissCause::FilesChanged {
-            changes: changes.into_iter().map(context_change).collect(),
-        },
-        Cause::ArgChanged {
-            name,
-            before,
-            after,
-        } => MissCause::ArgChanged {
-            name,
-            before,
-            after,
-        },
-        Cause::DependencyRan { step } => MissCause::DependencyRan { step },
-        Cause::Unknown { missing } => MissCause::Unknown { missing },
-    }
-}
-
-fn context_change(change: FileChange) -> ContextChange {
-    ContextChange {
-        path: change.path,
-        change: match change.kind {
-            FileChangeKind::Added => ContextChangeKind::Added,
-            FileChangeKind::Removed => ContextChangeKind::Removed,
-            FileChangeKind::Content => ContextChangeKind::Content,
-            FileChangeKind::Mode => ContextChangeKind::Mode,
-        },
     }
 }
 
@@ -173,7 +133,7 @@ mod tests {
     fn a_dockerfile_alone_gives_findings_and_no_targets() {
         let recipe = Recipe {
             path: "web/Dockerfile".to_owned(),
-            ..recipe("FROM a\nCOPY . .\nRUN npm ci\n")
+            ..recipe("FROM a:1\nCOPY . .\nRUN npm ci\n")
         };
         let sources = Sources {
             build: None,

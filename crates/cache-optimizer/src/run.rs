@@ -3,6 +3,7 @@
 mod analyze;
 mod ci;
 mod fix;
+mod history;
 mod predict;
 mod prune;
 mod sources;

@@ -4,6 +4,7 @@ mod connect;
 mod credential;
 mod dial;
 mod endpoint;
+mod get;
 
 pub use connect::{Engine, EngineError};
 pub use credential::{Credential, CredentialError, registry_server};

@@ -1,12 +1,12 @@
-//! Which files of the build context a step takes.
+//! Which files and folders of the build context a step takes.
 
-use common::dockerfile::{Copy, Detail, parse};
+use common::dockerfile::{Copy, Detail, Mount, parse};
 
 use crate::model::context::{ContextEntry, ContextScan, EntryKind};
-use crate::model::selection::select;
+use crate::model::selection::{is_taken, select};
 use crate::model::step::{Step, StepKind};
 
-/// Puts into each `COPY` and `ADD` what it takes from the context.
+/// Puts into each `COPY`, `ADD` and `RUN` what it takes from the context.
 pub(crate) fn add_context_files(steps: &mut [Step], context: &ContextScan) {
     for step in steps
         .iter_mut()
@@ -20,7 +20,22 @@ pub(crate) fn add_context_files(steps: &mut [Step], context: &ContextScan) {
 /// variables are put in. `None` when it takes none.
 fn context_sources(instruction: &str) -> Option<Vec<String>> {
     let dockerfile = parse(&format!("FROM scratch\n{instruction}\n")).ok()?;
-    copied(&dockerfile.stages.first()?.instructions.first()?.detail)
+    let detail = &dockerfile.stages.first()?.instructions.first()?.detail;
+    match detail {
+        Detail::Run(run) => mounted(&run.mounts),
+        detail => copied(detail),
+    }
+}
+
+/// The paths that a `RUN` mounts from the context. `None` when it mounts none.
+fn mounted(mounts: &[Mount]) -> Option<Vec<String>> {
+    let binds = mounts
+        .iter()
+        .filter(|mount| mount.kind == "bind" && mount.from.is_none());
+    let paths: Vec<_> = binds
+        .map(|mount| mount.source.clone().unwrap_or_else(|| "/".to_owned()))
+        .collect();
+    (!paths.is_empty()).then_some(paths)
 }
 
 /// The paths that a `COPY` or `ADD` takes from the context. `None` for what is neither, or takes
@@ -57,7 +72,9 @@ fn files(context: &ContextScan, sources: &[String]) -> Vec<ContextEntry> {
     }
     let selected = select(&context.entries, sources);
     let both = context.entries.iter().zip(selected);
-    both.filter(|(entry, selected)| *selected && entry.kind != EntryKind::Directory)
+    let is_wanted =
+        |entry: &ContextEntry| entry.kind != EntryKind::Directory || is_taken(&entry.path, sources);
+    both.filter(|(entry, selected)| *selected && is_wanted(entry))
         .map(|(entry, _)| entry.clone())
         .collect()
 }
@@ -91,16 +108,26 @@ mod tests {
     #[test]
     fn a_copy_takes_the_files_that_its_sources_name() {
         let context = context(&["a/", "a/b/", "a/b/c.rs", "a/d.rs", "e.rs", "f.txt"]);
-        let cases: [(&str, Option<&[&str]>); 9] = [
-            ("COPY a/ /src/", Some(&["a/b/c.rs", "a/d.rs"])),
-            ("COPY ./a/b e.rs /src/", Some(&["a/b/c.rs", "e.rs"])),
+        let all: &[&str] = &["a", "a/b", "a/b/c.rs", "a/d.rs", "e.rs", "f.txt"];
+        let cases: [(&str, Option<&[&str]>); 12] = [
+            ("COPY a/ /src/", Some(&["a", "a/b", "a/b/c.rs", "a/d.rs"])),
+            ("COPY ./a/b e.rs /src/", Some(&["a/b", "a/b/c.rs", "e.rs"])),
+            ("COPY a/d.rs e.rs /src/", Some(&["a/d.rs", "e.rs"])),
             ("COPY *.rs /src/", Some(&["e.rs"])),
-            ("COPY . .", Some(&["a/b/c.rs", "a/d.rs", "e.rs", "f.txt"])),
+            ("COPY . .", Some(all)),
+            (
+                "RUN --mount=source=a/b,target=/b make",
+                Some(&["a/b", "a/b/c.rs"]),
+            ),
+            (
+                "RUN --mount=target=/src --mount=from=x,target=/x make",
+                Some(all),
+            ),
             (r#"COPY --chown=1:1 ["f.txt", "/to"]"#, Some(&["f.txt"])),
             ("ADD https://example.org/x f.txt /to/", Some(&["f.txt"])),
             ("ADD https://example.org/x /to/", Some(&[])),
             ("COPY --from=build /a /a", None),
-            ("RUN make", None),
+            ("RUN --mount=type=cache,target=/c make", None),
         ];
         for (instruction, expected) in cases {
             let sources = context_sources(instruction);

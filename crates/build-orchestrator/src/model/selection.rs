@@ -56,6 +56,17 @@ pub(crate) fn select(entries: &[ContextEntry], paths: &[String]) -> Vec<bool> {
     selected
 }
 
+/// Whether a path is at or below one of `sources`, links left out of account: the folders that only
+/// lead there are not.
+pub(crate) fn is_taken(path: &str, sources: &[String]) -> bool {
+    let names: Vec<_> = path.split('/').collect();
+    sources.iter().any(|source| {
+        let parts = resolve(&[], source);
+        let mut matchers = parts.iter().map(|part| Matcher::new(part));
+        names.len() >= parts.len() && names.iter().zip(&mut matchers).all(|(n, m)| m.matches(n))
+    })
+}
+
 /// Selects the folders that lead to what is selected.
 fn select_folders(entries: &[ContextEntry], selected: &mut [bool]) {
     let mut folders = HashSet::new();

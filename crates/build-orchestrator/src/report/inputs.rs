@@ -1,6 +1,8 @@
 //! What of a step's inputs a report says: files by digest, secret values hidden.
 
-use common::report::{CONTEXT_FILES_MAX, ContextFile, ContextFiles, RunInputs, sha256_hex};
+use common::report::{
+    CONTEXT_FILES_MAX, ContextFile, ContextFiles, ContextFolder, RunInputs, sha256_hex,
+};
 use common::secrets::looks_secret;
 use std::collections::BTreeMap;
 
@@ -19,9 +21,13 @@ pub(super) fn context_files(entries: &[ContextEntry], lists: FileLists) -> Optio
             size_bytes: entry.size_bytes,
             digest: entry.digest.clone()?,
             is_link: entry.kind != EntryKind::File,
+            modified_ns: Some(entry.modified_ns),
         })
     };
-    let files = entries.iter().map(file).collect::<Option<Vec<_>>>()?;
+    let (folders, files): (Vec<_>, Vec<_>) = entries
+        .iter()
+        .partition(|entry| entry.kind == EntryKind::Directory);
+    let files = files.into_iter().map(file).collect::<Option<Vec<_>>>()?;
     Some(ContextFiles {
         digest: ContextFiles::digest_of(&files),
         file_count: files.len() as u64,
@@ -32,7 +38,20 @@ pub(super) fn context_files(entries: &[ContextEntry], lists: FileLists) -> Optio
             Vec::new()
         },
         list_path: None,
+        folder_count: Some(folders.len() as u64),
+        folders: if folders.len() <= CONTEXT_FILES_MAX {
+            folders.into_iter().map(folder).collect()
+        } else {
+            Vec::new()
+        },
     })
+}
+
+fn folder(entry: &ContextEntry) -> ContextFolder {
+    ContextFolder {
+        path: entry.path.clone(),
+        mode: entry.mode,
+    }
 }
 
 /// What is in the key of a `RUN` of a target that is built with `build_args`.

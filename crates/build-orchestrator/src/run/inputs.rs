@@ -1,7 +1,7 @@
 //! Puts the lists of files that steps took into files of their own.
 
 use common::pipe::json_line;
-use common::report::{BuildData, ContextFiles};
+use common::report::{BuildData, ContextFile, ContextFiles};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,12 @@ fn store_list(taken: &ContextFiles, dir: &Path) -> io::Result<PathBuf> {
     let path = dir.join(format!("{name}.jsonl"));
     if !path.exists() {
         let mut file = tempfile::NamedTempFile::new_in(dir)?;
-        for line in taken.files.iter().map(json_line) {
+        for taken in &taken.files {
+            // A list stands for all builds that took these files, whenever they were written.
+            let line = json_line(&ContextFile {
+                modified_ns: None,
+                ..taken.clone()
+            });
             file.write_all(line.as_bytes())?;
         }
         file.persist(&path)?;

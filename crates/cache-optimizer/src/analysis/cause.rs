@@ -3,13 +3,21 @@
 //! What enters a key: research/cache.md sections 2.1 to 2.3. A difference that may be harmless, or
 //! that reports do not record, is never taken for the cause.
 
+mod bases;
+mod eviction;
+mod settings;
+mod variables;
+
 use std::collections::{HashMap, HashSet};
 
 use super::args::{changed_arg, unclear_arg};
 use super::earlier::{Earlier, StepKey};
-use super::edits::{edited_above, is_moved};
+use super::edits::{edited_above, is_moved, replaced};
 use super::file_changes::{FileChange, file_changes};
-use crate::model::build::{Step, Target, keyword};
+use crate::model::build::{Step, Target};
+use bases::{base_cause, has_other_base};
+use settings::setting_cause;
+use variables::variable_cause;
 
 /// Why a step ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +25,10 @@ pub(crate) enum Cause {
     /// The cache was switched off.
     NoCache,
     /// The earlier build has no step of this text in this stage, or not at this place among others.
-    InstructionChanged,
+    InstructionChanged {
+        /// The instruction that it seems to have been. `None` when it is new or stands elsewhere.
+        before: Option<String>,
+    },
     /// Files that the step takes from the context changed.
     FilesChanged(Vec<FileChange>),
     /// A build argument that the step sees changed.
@@ -26,6 +37,26 @@ pub(crate) enum Cause {
         before: Option<String>,
         after: Option<String>,
     },
+    /// A variable that `ENV` sets changed.
+    EnvChanged {
+        name: String,
+        before: Option<String>,
+        after: Option<String>,
+    },
+    /// The image that its stage starts from is another one.
+    BaseChanged {
+        image: String,
+        before: String,
+        after: String,
+    },
+    /// How it is run changed: `platform`, `network`, `hosts`, `user` or `shell`.
+    SettingChanged {
+        name: String,
+        before: Option<String>,
+        after: Option<String>,
+    },
+    /// Nothing in its key changed: the builder does not have the result any more.
+    Evicted,
     /// A step whose result it uses ran.
     DependencyRan {
         /// That step's id.
@@ -44,9 +75,8 @@ pub(crate) const NO_BASELINE: &str = "an earlier build report (`--baseline`)";
 /// What would settle a cause when the earlier build failed before or in the step.
 const NO_RESULT: &str = "an earlier build with a result of this step";
 
-/// What would settle a cause when all that reports record is equal.
-const NOT_RECORDED: &str =
-    "the environment, base digest, mounted files and evictions, which no report has";
+/// What would settle a cause when a build report is too old to have it.
+const NOT_RECORDED: &str = "the environment that the step saw, which both build reports must have";
 
 /// What is known of a target in both builds.
 #[derive(Debug)]
@@ -75,13 +105,21 @@ pub(crate) fn cause(key: StepKey<'_>, step: &Step, evidence: &Evidence<'_>) -> C
     // Where the earlier build got no result, a difference to it explains nothing.
     let before = earlier
         .step(key)
+        .or_else(|| earlier.merged(step, evidence.target))
         .filter(|before| earlier.has_result(before));
     before
         .and_then(|before| own_cause(before, step, evidence))
         .or_else(|| dependency_cause(step, evidence))
         .unwrap_or_else(|| match before {
             Some(before) => edit_cause(before, step, evidence),
-            None if !earlier.has_instruction(key) => Cause::InstructionChanged,
+            None if !earlier.has_instruction(key) => Cause::InstructionChanged {
+                before: replaced(
+                    earlier.target,
+                    earlier.label_then(key.0),
+                    (step, evidence.target),
+                )
+                .map(str::to_owned),
+            },
             None => Cause::Unknown {
                 missing: NO_RESULT.to_owned(),
             },
@@ -89,7 +127,21 @@ pub(crate) fn cause(key: StepKey<'_>, step: &Step, evidence: &Evidence<'_>) -> C
 }
 
 fn own_cause(before: &Step, step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
-    files_cause(before, step).or_else(|| arg_cause(before, step, evidence))
+    let targets = ((before, evidence.earlier.target), (step, evidence.target));
+    files_cause(before, step)
+        .or_else(|| base_cause(step, evidence))
+        .or_else(|| variables_cause(before, step, evidence))
+        .or_else(|| setting_cause(targets.0, targets.1))
+}
+
+/// What both builds recorded settles it; older reports have the build arguments that were given.
+fn variables_cause(before: &Step, step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
+    match (&before.run, &step.run) {
+        // The environment of another base image is that image's doing.
+        (Some(_), Some(_)) if has_other_base(step, evidence) => None,
+        (Some(before), Some(after)) => variable_cause(before, after),
+        _ => arg_cause(before, step, evidence),
+    }
 }
 
 fn files_cause(before: &Step, after: &Step) -> Option<Cause> {
@@ -138,19 +190,19 @@ fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
 fn edit_cause(before: &Step, step: &Step, evidence: &Evidence<'_>) -> Cause {
     let (before, after) = ((before, evidence.earlier.target), (step, evidence.target));
     if is_moved(before, after) {
-        return Cause::InstructionChanged;
+        return Cause::InstructionChanged { before: None };
     }
-    let missing = match (edited_above(before, after), unclear_arg(before.1, after)) {
-        (Some((line, text)), _) => {
-            format!(
-                "the effect of the edited `{}` in line {line}",
-                keyword(text)
-            )
-        }
-        (None, Some(missing)) => missing,
-        (None, None) => NOT_RECORDED.to_owned(),
+    // What a `RUN` saw is known in full where it was recorded; of others only what was given is.
+    let unclear = || match (&before.0.run, &step.run) {
+        (Some(_), Some(_)) => None,
+        _ => unclear_arg(before.1, after),
     };
-    Cause::Unknown { missing }
+    let edited = edited_above(before, after).is_some();
+    let missing = (!edited).then(unclear).flatten();
+    match missing.or_else(|| eviction::missing(before.0, step, evidence)) {
+        Some(missing) => Cause::Unknown { missing },
+        None => Cause::Evicted,
+    }
 }
 
 #[cfg(test)]

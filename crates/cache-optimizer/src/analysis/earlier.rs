@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::edits::decisive_above;
 use crate::model::build::{Stage, Step, Target};
 
 /// What makes a step of one build the same as one of another: its stage, its text, and which of the
@@ -54,6 +55,20 @@ impl<'a> Earlier<'a> {
             .copied()
     }
 
+    /// The step of another stage that does the same from the same start. A builder makes one of such
+    /// steps, and names it after either stage.
+    pub(crate) fn merged(&self, step: &Step, now: &Target) -> Option<&'a Step> {
+        let start = start(step, now);
+        let above = decisive_above(step, now);
+        let mut steps = self.target.steps.iter();
+        steps.find(|other| {
+            other.is_instruction
+                && other.text == step.text
+                && decisive_above(other, self.target) == above
+                && self::start(other, self.target) == start
+        })
+    }
+
     /// Whether a step left a result that a later build could take. In a target that was built, a step
     /// that did not start was not needed, because what uses it was cached. In any other, a step that ran
     /// may have been broken off, unless one that uses its result began.
@@ -68,9 +83,19 @@ impl<'a> Earlier<'a> {
             || self.target.steps.iter().any(is_used)
     }
 
-    fn label_then<'b>(&'b self, label: &'b str) -> &'b str {
+    /// What a stage was called then.
+    pub(crate) fn label_then<'b>(&'b self, label: &'b str) -> &'b str {
         self.renamed.get(label).copied().unwrap_or(label)
     }
+}
+
+/// The image that a step's stage goes back to, as its `FROM` reads. `None` when that is nothing.
+fn start<'a>(step: &Step, target: &'a Target) -> Option<&'a str> {
+    let label = step.stage.as_deref()?;
+    let root = target.stage_chain(label).last()?;
+    let mut bases = target.steps.iter().filter(|step| step.is_base);
+    let base = bases.find(|base| base.stage.as_deref() == Some(&root.label))?;
+    Some(&base.text)
 }
 
 /// The stages of `now` whose label is new, each with a stage whose label is gone and that has an
@@ -111,7 +136,7 @@ pub(crate) fn keyed_instructions(target: &Target) -> Vec<(StepKey<'_>, &Step)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::sample::{at_line, cached, ran, target};
+    use crate::model::sample::{at_line, cached, in_stage, ran, stage, target};
 
     #[test]
     fn steps_of_equal_text_are_told_apart_by_their_order() {
@@ -129,6 +154,25 @@ mod tests {
             [duration(0), duration(1), duration(2)],
             [Some(1), Some(2), None]
         );
+    }
+
+    #[test]
+    fn a_step_that_another_stage_made_from_the_same_start_is_found() {
+        let written = |label: &str, texts: &[&str]| {
+            let lines = (2..).zip(texts);
+            let mut stage = stage(0, label, None, Vec::new());
+            stage.texts = lines.map(|(n, &text)| (n, text.to_owned())).collect();
+            let mut target = target([at_line(3, in_stage(label, ran("RUN make", 1)))]);
+            target.stages = vec![stage];
+            target
+        };
+        let now = written("build", &["COPY a a", "RUN make"]);
+        let found = |then: &Target| {
+            let earlier = Earlier::new(then, &now);
+            earlier.merged(&now.steps[0], &now).is_some()
+        };
+        assert!(found(&written("test", &["COPY a a", "RUN make"])));
+        assert!(!found(&written("test", &["COPY b b", "RUN make"])));
     }
 
     #[test]

@@ -22,7 +22,55 @@ pub(crate) fn is_moved(before: (&Step, &Target), after: (&Step, &Target)) -> boo
     before == after
 }
 
-/// The first instruction above a step that was not there before, with its line.
+/// The instructions above a step that can have an effect on its key, in order.
+pub(crate) fn decisive_above<'a>(step: &Step, target: &'a Target) -> Vec<&'a str> {
+    let above = above(step, target).into_iter();
+    above
+        .map(|(_, text)| text)
+        .filter(|text| is_decisive(text))
+        .collect()
+}
+
+/// Whether an instruction makes a step, or alters how later ones run. The others only describe the
+/// image. Source: research/cache.md section 2.3.
+fn is_decisive(text: &str) -> bool {
+    !matches!(
+        keyword(text).to_ascii_uppercase().as_str(),
+        "CMD"
+            | "ENTRYPOINT"
+            | "EXPOSE"
+            | "HEALTHCHECK"
+            | "LABEL"
+            | "MAINTAINER"
+            | "STOPSIGNAL"
+            | "VOLUME"
+    )
+}
+
+/// The gone instruction that stood nearest to where a new one stands now, of the same keyword.
+pub(crate) fn replaced<'a>(
+    earlier: &'a Target,
+    label_then: &str,
+    (step, now): (&Step, &Target),
+) -> Option<&'a str> {
+    let label = step.stage.as_deref()?;
+    let line = step.place.as_ref()?.line;
+    let stage = |target: &'a Target, label: &str| target.stages.iter().find(|s| s.label == label);
+    let kept: HashSet<_> = now
+        .stages
+        .iter()
+        .filter(|stage| stage.label == label)
+        .flat_map(|stage| stage.texts.values())
+        .collect();
+    let gone = stage(earlier, label_then)?.texts.iter();
+    let is_same_keyword = |text: &str| keyword(text).eq_ignore_ascii_case(keyword(&step.text));
+    gone.filter(|(_, text)| is_same_keyword(text) && !kept.contains(text))
+        .min_by_key(|(gone_line, _)| gone_line.abs_diff(line))
+        .map(|(_, text)| text.as_str())
+}
+
+/// The first instruction above a step that was not there before, with its line. Those that have no
+/// effect on it are passed over.
 pub(crate) fn edited_above<'a>(
     before: (&Step, &Target),
     after: (&Step, &'a Target),
@@ -32,11 +80,11 @@ pub(crate) fn edited_above<'a>(
         .map(|(_, text)| text)
         .collect();
     let mut after = above(after.0, after.1).into_iter();
-    after.find(|(_, text)| !before.contains(text))
+    after.find(|(_, text)| is_decisive(text) && !before.contains(text))
 }
 
 /// The instructions above a step, by line.
-fn above<'a>(step: &Step, target: &'a Target) -> Vec<(u32, &'a str)> {
+pub(crate) fn above<'a>(step: &Step, target: &'a Target) -> Vec<(u32, &'a str)> {
     let Some((label, place)) = step.stage.as_deref().zip(step.place.as_ref()) else {
         return Vec::new();
     };

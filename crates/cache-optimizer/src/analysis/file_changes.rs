@@ -22,11 +22,12 @@ pub(crate) enum FileChangeKind {
     Mode,
 }
 
-/// The files that differ, by path; none when one of the sets does not list its files. `None` when
-/// the sets are equal.
+/// The files and folders that differ, by path, folders with a slash at the end; none when one of the
+/// sets does not list its files. `None` when nothing is known to differ.
 pub(crate) fn file_changes(before: &FileSet, after: &FileSet) -> Option<Vec<FileChange>> {
+    let mut changes = folder_changes(before, after);
     if before.digest == after.digest {
-        return None;
+        return (!changes.is_empty()).then_some(changes);
     }
     let (Some(before), Some(after)) = (&before.files, &after.files) else {
         return Some(Vec::new());
@@ -38,9 +39,26 @@ pub(crate) fn file_changes(before: &FileSet, after: &FileSet) -> Option<Vec<File
         .keys()
         .filter(|path| !after.contains_key(*path))
         .map(|path| change(path, FileChangeKind::Removed));
-    let mut changes: Vec<_> = kept_or_added.chain(removed).collect();
+    changes.extend(kept_or_added.chain(removed));
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     Some(changes)
+}
+
+/// The folders that were added, removed, or have other permission bits, where both sets list them.
+fn folder_changes(before: &FileSet, after: &FileSet) -> Vec<FileChange> {
+    let (Some(before), Some(after)) = (&before.folders, &after.folders) else {
+        return Vec::new();
+    };
+    let kind = |path: &String| match (before.get(path), after.get(path)) {
+        (None, Some(_)) => Some(FileChangeKind::Added),
+        (Some(_), None) => Some(FileChangeKind::Removed),
+        (before, after) => (before != after).then_some(FileChangeKind::Mode),
+    };
+    let gone = before.keys().filter(|path| !after.contains_key(*path));
+    let paths = after.keys().chain(gone);
+    paths
+        .filter_map(|path| Some(change(&format!("{path}/"), kind(path)?)))
+        .collect()
 }
 
 fn kind(before: Option<&File>, after: &File) -> Option<FileChangeKind> {
@@ -91,6 +109,30 @@ mod tests {
             change("was", FileChangeKind::Removed),
         ];
         assert_eq!(file_changes(&before, &after).unwrap(), expected);
+    }
+
+    #[test]
+    fn folders_are_told_by_their_slash() {
+        let set = |folders: &[(&str, u32)]| {
+            let folders = folders.iter();
+            FileSet {
+                folders: Some(
+                    folders
+                        .map(|&(path, mode)| (path.to_owned(), mode))
+                        .collect(),
+                ),
+                ..file_set("1", &[])
+            }
+        };
+        let before = set(&[("mode", 0o755), ("same", 0o755), ("was", 0o755)]);
+        let after = set(&[("is", 0o755), ("mode", 0o700), ("same", 0o755)]);
+        let expected = [
+            change("is/", FileChangeKind::Added),
+            change("mode/", FileChangeKind::Mode),
+            change("was/", FileChangeKind::Removed),
+        ];
+        assert_eq!(file_changes(&before, &after).unwrap(), expected);
+        assert_eq!(file_changes(&before, &file_set("1", &[])), None);
     }
 
     #[test]

@@ -75,7 +75,7 @@ mod tests {
         }
     }
 
-    const FAULTY: &str = "FROM node\nCOPY . .\nRUN npm ci\n";
+    const FAULTY: &str = "FROM node:18\nCOPY . .\nRUN npm ci\n";
 
     #[test]
     fn the_longest_run_over_all_targets_is_what_mending_saves() {
@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    /// The rule and line of all that is found in a Dockerfile of `testdata`, whose context has these
+    /// The rule and line of what two rules find in a Dockerfile of `testdata`, whose context has these
     /// folders.
     fn found_in(name: &str, folders: &[&str]) -> Vec<(&'static str, u32)> {
         let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/dockerfiles");
@@ -110,6 +110,7 @@ mod tests {
         let found = findings(&recipes, None).into_iter();
         found
             .map(|finding| (finding.rule.id, finding.found.line))
+            .filter(|(id, _)| ["copy-before-install", "system-packages-after-copy"].contains(id))
             .collect()
     }
 

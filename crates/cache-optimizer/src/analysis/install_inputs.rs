@@ -4,6 +4,14 @@
 //! answer is why not.
 
 mod bun;
+mod bundler;
+mod cargo;
+mod composer;
+mod dotnet;
+pub(crate) mod go;
+mod gradle;
+mod maven;
+mod needed;
 mod npm;
 mod package_json;
 mod paths;
@@ -51,6 +59,13 @@ pub(crate) struct Inputs {
 pub(crate) fn inputs(install: &Install, project: Project<'_>) -> Result<Inputs, String> {
     match install.tool {
         "bun" => bun::inputs(project),
+        "bundle" => bundler::inputs(project),
+        "cargo" => cargo::inputs(project),
+        "composer" => composer::inputs(project),
+        "dotnet" => dotnet::inputs(project),
+        "go" => go::inputs(project),
+        "gradle" => gradle::inputs(project),
+        "mvn" => maven::inputs(project),
         "npm" => npm::inputs(project),
         "pip" => pip::inputs(project),
         "pipenv" => pipenv::inputs(project),

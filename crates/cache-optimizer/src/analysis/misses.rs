@@ -31,8 +31,8 @@ fn target_misses<'a>(build: &Build, target: &'a Target, baseline: Option<&Build>
     let evidence = earlier
         .as_ref()
         .map(|earlier| Evidence::new(target, earlier));
-    let cause_of = |key, step| match &evidence {
-        _ if build.no_cache => Cause::NoCache,
+    let cause_of = |key, step: &Step| match &evidence {
+        _ if is_switched_off(build, target, step) => Cause::NoCache,
         Ok(evidence) => cause(key, step, evidence),
         Err(missing) => Cause::Unknown {
             missing: (*missing).clone(),
@@ -44,6 +44,16 @@ fn target_misses<'a>(build: &Build, target: &'a Target, baseline: Option<&Build>
         cause: cause_of(key, step),
     })
     .collect()
+}
+
+/// Whether the cache was switched off: for all, for the target, or for the step's stage.
+fn is_switched_off(build: &Build, target: &Target, step: &Step) -> bool {
+    let settings = &target.settings;
+    let is_own = |stage: &String| {
+        let label = step.stage.as_deref();
+        label.is_some_and(|label| label.eq_ignore_ascii_case(stage))
+    };
+    build.no_cache || settings.no_cache || settings.no_cache_stages.iter().any(is_own)
 }
 
 /// The target as the baseline has it, else what is missing for that.
@@ -98,5 +108,14 @@ mod tests {
         let mut build = build([target([ran("RUN a", 1)])]);
         build.no_cache = true;
         assert_eq!(misses(&build, None)[0].cause, Cause::NoCache);
+    }
+
+    #[test]
+    fn a_stage_whose_cache_was_switched_off_explains_its_own_steps_only() {
+        let mut build = build([target([ran("RUN a", 1)])]);
+        build.targets[0].settings.no_cache_stages = vec!["Build".to_owned()];
+        assert_eq!(misses(&build, None)[0].cause, Cause::NoCache);
+        build.targets[0].settings.no_cache_stages = vec!["other".to_owned()];
+        assert_ne!(misses(&build, None)[0].cause, Cause::NoCache);
     }
 }

@@ -44,10 +44,10 @@ pub(crate) fn patched<'a>(text: &str, edits: impl IntoIterator<Item = &'a Edit>)
     Some(patched)
 }
 
-/// The difference of two states of the file at `path`, as `patch -p1` and `git apply` read it. Empty
-/// when they are equal.
+/// The difference of two states of the file at `path`, as `patch -p1` and `git apply` read it: in the
+/// working directory, or in `/` for a path that begins there. Empty when they are equal.
 pub(crate) fn unified_diff(path: &str, before: &str, after: &str) -> String {
-    let path = path.trim_start_matches("./");
+    let path = path.trim_start_matches("./").trim_start_matches('/');
     let diff = TextDiff::from_lines(before, after);
     let mut unified = diff.unified_diff();
     let unified = unified.context_radius(CONTEXT_LINES);
@@ -106,6 +106,9 @@ mod tests {
         let diff = unified_diff("./web/Dockerfile", "a\nb\n", "a\nc\n");
         let expected = "--- a/web/Dockerfile\n+++ b/web/Dockerfile\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n";
         assert_eq!(diff, expected);
+        assert!(
+            unified_diff("/web/Dockerfile", "a\n", "b\n").starts_with("--- a/web/Dockerfile\n")
+        );
         assert_eq!(unified_diff("a", "x\n", "x\n"), "");
         assert!(unified_diff("a", "", "x\n").starts_with("--- /dev/null\n+++ b/a\n"));
     }

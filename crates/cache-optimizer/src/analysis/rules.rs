@@ -1,10 +1,31 @@
 //! The rules that Dockerfiles are checked by, one file each.
 
+mod apt_update_alone;
+mod build_tools_in_runtime;
+mod build_work_in_runtime;
+mod cleanup_in_later_layer;
+mod copied_file_ignored;
 mod copy_before_install;
+mod copy_too_broad;
+mod copy_whole_stage;
+mod dependencies_built_with_sources;
+mod dockerignore_pattern_misses;
+mod install_ignores_failure;
 mod missing_dockerignore;
+mod redundant_rebuild_flag;
 #[cfg(test)]
 pub(crate) mod sample;
+mod serial_stages;
+mod shipped;
+mod split_system_packages;
 mod system_packages_after_copy;
+mod undeclared_platform_arg;
+mod unpinned_add_url;
+mod unpinned_base;
+mod unquoted_version_constraint;
+mod unused_file_copied;
+mod unused_stage;
+mod volatile_arg_early;
 
 use std::collections::HashMap;
 
@@ -109,11 +130,81 @@ pub(crate) enum Remedy {
 /// All rules, by id.
 pub(crate) static RULES: &[Rule] = &[
     Rule {
+        id: "apt-update-alone",
+        reason: "lists from the cache go out of date, and then the install fails or installs old packages",
+        source: "https://docs.docker.com/build/building/best-practices/#apt-get",
+        weight: Weight::Warning,
+        check: apt_update_alone::check,
+    },
+    Rule {
+        id: "build-tools-in-runtime",
+        reason: "compilers and headers make the image larger, and are rarely needed to run it",
+        source: "https://docs.docker.com/build/building/multi-stage/#use-multi-stage-builds",
+        weight: Weight::Warning,
+        check: build_tools_in_runtime::check,
+    },
+    Rule {
+        id: "build-work-in-runtime",
+        reason: "what only a build needs is installed again whenever its step runs",
+        source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
+        weight: Weight::Note,
+        check: build_work_in_runtime::check,
+    },
+    Rule {
+        id: "cleanup-in-later-layer",
+        reason: "a layer keeps what a later one deletes, so that the image does not shrink",
+        source: "https://docs.docker.com/build/building/best-practices/#apt-get",
+        weight: Weight::Warning,
+        check: cleanup_in_later_layer::check,
+    },
+    Rule {
+        id: "copied-file-ignored",
+        reason: "what the ignore file excludes is not there for the builder, so the step fails",
+        source: "https://docs.docker.com/reference/build-checks/copy-ignored-file/",
+        weight: Weight::Warning,
+        check: copied_file_ignored::check,
+    },
+    Rule {
         id: "copy-before-install",
         reason: "a step runs again when a step before it does, so any edit installs all dependencies",
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: copy_before_install::check,
+    },
+    Rule {
+        id: "copy-too-broad",
+        reason: "a copy runs again, and all after it, when anything of what it takes changes",
+        source: "https://docs.docker.com/build/cache/optimize/#keep-the-context-small",
+        weight: Weight::Warning,
+        check: copy_too_broad::check,
+    },
+    Rule {
+        id: "copy-whole-stage",
+        reason: "a copy runs again when anything of what it takes changes, and the image keeps all of it",
+        source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
+        weight: Weight::Note,
+        check: copy_whole_stage::check,
+    },
+    Rule {
+        id: "dependencies-built-with-sources",
+        reason: "dependencies change far less often than sources, and building them takes most of the time",
+        source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
+        weight: Weight::Warning,
+        check: dependencies_built_with_sources::check,
+    },
+    Rule {
+        id: "dockerignore-pattern-misses",
+        reason: "a bare name holds at the top of the context alone, not at any depth as in `.gitignore`",
+        source: "https://docs.docker.com/build/concepts/context/#syntax",
+        weight: Weight::Warning,
+        check: dockerignore_pattern_misses::check,
+    },
+    Rule {
+        id: "install-ignores-failure",
+        reason: "a step that fails halfway is cached as if it were done",
+        source: "https://docs.docker.com/build/building/best-practices/#using-pipes",
+        weight: Weight::Warning,
+        check: install_ignores_failure::check,
     },
     Rule {
         id: "missing-dockerignore",
@@ -123,11 +214,81 @@ pub(crate) static RULES: &[Rule] = &[
         check: missing_dockerignore::check,
     },
     Rule {
+        id: "redundant-rebuild-flag",
+        reason: "what is done again gives what was there before",
+        source: "https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies",
+        weight: Weight::Warning,
+        check: redundant_rebuild_flag::check,
+    },
+    Rule {
+        id: "serial-stages",
+        reason: "the builder runs stages that need nothing of each other at the same time",
+        source: "https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds",
+        weight: Weight::Note,
+        check: serial_stages::check,
+    },
+    Rule {
+        id: "split-system-packages",
+        reason: "each step is a layer, and they get their lists at different times",
+        source: "https://docs.docker.com/build/building/best-practices/#apt-get",
+        weight: Weight::Note,
+        check: split_system_packages::check,
+    },
+    Rule {
         id: "system-packages-after-copy",
         reason: "packages of the distribution need no file of the project, but wait for all of them",
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: system_packages_after_copy::check,
+    },
+    Rule {
+        id: "undeclared-platform-arg",
+        reason: "a variable of the platform is empty in a stage that does not declare it",
+        source: "https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope",
+        weight: Weight::Warning,
+        check: undeclared_platform_arg::check,
+    },
+    Rule {
+        id: "unpinned-add-url",
+        reason: "the server is asked in each build, and what it answers decides on the cache",
+        source: "https://docs.docker.com/reference/dockerfile/#add---checksum",
+        weight: Weight::Warning,
+        check: unpinned_add_url::check,
+    },
+    Rule {
+        id: "unpinned-base",
+        reason: "what the tag means changes without notice, and then all steps run again",
+        source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
+        weight: Weight::Note,
+        check: unpinned_base::check,
+    },
+    Rule {
+        id: "unquoted-version-constraint",
+        reason: "the shell takes `>` for a redirection, so that the constraint is a file name",
+        source: "https://www.gnu.org/software/bash/manual/html_node/Redirections.html",
+        weight: Weight::Warning,
+        check: unquoted_version_constraint::check,
+    },
+    Rule {
+        id: "unused-file-copied",
+        reason: "what no step reads still makes the steps after its copy run again",
+        source: "https://docs.docker.com/build/cache/optimize/#keep-the-context-small",
+        weight: Weight::Note,
+        check: unused_file_copied::check,
+    },
+    Rule {
+        id: "unused-stage",
+        reason: "a stage that nothing uses is kept up for nothing, and the classic builder runs it",
+        source: "https://docs.docker.com/build/building/multi-stage/#differences-between-legacy-builder-and-buildkit",
+        weight: Weight::Note,
+        check: unused_stage::check,
+    },
+    Rule {
+        id: "volatile-arg-early",
+        reason: "a step has all variables above it in its cache key, whether it uses them or not",
+        source: "https://docs.docker.com/reference/dockerfile/#impact-on-build-caching",
+        weight: Weight::Warning,
+        check: volatile_arg_early::check,
     },
 ];
 

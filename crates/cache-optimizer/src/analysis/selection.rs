@@ -85,6 +85,31 @@ pub(crate) fn mended<'a>(
     })
 }
 
+/// Each patch of the findings in `recipe` that is wanted, by itself, by line.
+pub(crate) fn mended_alone<'a>(
+    recipe: &'a Recipe,
+    findings: &[Finding<'a>],
+    wanted: &Wanted,
+) -> Vec<Mended<'a>> {
+    let of_recipe = findings
+        .iter()
+        .filter(|finding| std::ptr::eq(finding.recipe, recipe) && wanted.has(finding));
+    let mut names: Vec<_> = of_recipe
+        .map(|finding| (finding.found.line, finding.rule.id))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let alone = names.into_iter().filter_map(|(line, rule)| {
+        let wanted = Wanted {
+            rules: vec![rule.to_owned()],
+            lines: vec![line],
+            ..wanted.clone()
+        };
+        mended(recipe, findings, &wanted)
+    });
+    alone.collect()
+}
+
 /// Whether edits have lines of their own, and leave a Dockerfile.
 fn is_applicable(recipe: &Recipe, edits: &[Edit]) -> bool {
     let dockerfile = text_after(recipe, EditedFile::Dockerfile, edits);
@@ -151,6 +176,18 @@ mod tests {
         assert_eq!(mended.dockerfile, "FROM a\nRUN B\n");
         assert_eq!(mended.applied, [("test", 2)]);
         assert_eq!(mended.postponed, [("test", 3)]);
+    }
+
+    #[test]
+    fn alone_each_patch_is_applied_to_the_file_as_it_is() {
+        let recipe = recipe("FROM a\nRUN b\nRUN c\n");
+        let findings = [
+            finding(&recipe, 3, 1, "RUN C"),
+            finding(&recipe, 2, 2, "RUN B"),
+        ];
+        let alone = mended_alone(&recipe, &findings, &wanted());
+        let texts: Vec<_> = alone.iter().map(|one| one.dockerfile.as_str()).collect();
+        assert_eq!(texts, ["FROM a\nRUN B\n", "FROM a\nRUN b\nRUN C\n"]);
     }
 
     #[test]

@@ -9,9 +9,14 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// The file or its folder cannot be written.
+/// The file is read-only, or the folder cannot be written.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    // A new file takes the place of the old one, which its mode would not prevent.
+    if fs::metadata(&path).is_ok_and(|metadata| metadata.permissions().readonly()) {
+        let message = format!("`{}` is read-only", path.display());
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
@@ -53,6 +58,17 @@ mod tests {
         assert_eq!(mode & 0o777, 0o640);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_read_only_file_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("Dockerfile");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+        let error = replace(&path, "new").unwrap_err().to_string();
+        assert!(error.ends_with("Dockerfile` is read-only"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! From a build report to the model, without judging it.
 
 use common::report::{
-    BuildData, ContextFiles, Report, StageBase, StagePlan, StepBuild, StepKind, TargetBuild,
-    TargetStatus,
+    self, BuildData, ContextFiles, Report, StageBase, StagePlan, StepBuild, StepKind, TargetBuild,
+    TargetOptions, TargetStatus,
 };
 
-use crate::model::build::{Arg, Build, File, FileSet, Place, Stage, Step, Target};
+use crate::model::build::{
+    Arg, Build, File, FileSet, Place, RunInputs, Settings, Stage, Step, Target,
+};
 
 /// What a build report says about the cache.
 pub(crate) fn from_report(report: Report<BuildData>) -> Build {
@@ -28,7 +30,17 @@ fn target(built: TargetBuild) -> Target {
         platform: plan.platform,
         context_size_bytes: built.context.size_bytes,
         build_args: plan.build_args,
+        settings: settings(plan.options),
         is_built: built.status == TargetStatus::Built,
+    }
+}
+
+fn settings(options: TargetOptions) -> Settings {
+    Settings {
+        no_cache: options.no_cache,
+        no_cache_stages: options.no_cache_stages,
+        network: options.network,
+        extra_hosts: options.extra_hosts,
     }
 }
 
@@ -86,6 +98,9 @@ fn step(built: StepBuild, stages: &[StagePlan]) -> Step {
         duration_ms: built.duration_ms,
         depends_on: built.depends_on,
         files: built.context_files.map(file_set),
+        run: built.run.map(run_inputs),
+        is_base: built.kind == StepKind::Base,
+        base_digest: built.base_digest,
     }
 }
 
@@ -97,18 +112,32 @@ fn written_text(built: &StepBuild, stages: &[StagePlan]) -> Option<String> {
     Some(instruction.text.clone())
 }
 
+fn run_inputs(run: report::RunInputs) -> RunInputs {
+    RunInputs {
+        args: run.args,
+        env: run.env,
+        mounts: run.mounts,
+        network: run.network,
+    }
+}
+
 fn file_set(taken: ContextFiles) -> FileSet {
     let is_listed = taken.files.len() as u64 == taken.file_count;
+    let are_folders_listed = taken.folder_count == Some(taken.folders.len() as u64);
+    let folders = taken.folders.into_iter().map(|it| (it.path, it.mode));
     let files = taken.files.into_iter().map(|file| {
         let content = File {
             mode: file.mode,
             digest: file.digest,
+            size_bytes: file.size_bytes,
+            modified_ns: file.modified_ns,
         };
         (file.path, content)
     });
     FileSet {
         digest: taken.digest,
         files: is_listed.then(|| files.collect()),
+        folders: are_folders_listed.then(|| folders.collect()),
     }
 }
 
@@ -203,8 +232,11 @@ mod tests {
                 size_bytes: 3,
                 digest: "sha256:2".to_owned(),
                 is_link: false,
+                modified_ns: None,
             }],
             list_path: None,
+            folders: Vec::new(),
+            folder_count: None,
         };
         assert_eq!(file_set(taken.clone()).files.unwrap()["a"].mode, 0o644);
         taken.files.clear();

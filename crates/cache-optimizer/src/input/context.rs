@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files;
-use crate::model::context::{Context, Entry, LEFTOVERS};
+use crate::model::context::{Context, leftovers};
 use crate::model::files::Files;
 
 /// Contexts that were looked into, by folder and ignore file: many Dockerfiles may share one.
@@ -58,17 +58,13 @@ fn read_folder(dir: &Path, ignore_path: Option<&Path>) -> io::Result<Context> {
     let ignore_text = ignore_text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let ignore = ignore_file(ignore_path, ignore_text.as_deref().unwrap_or_default())?;
     let files = files::read(dir, &ignore)?;
-    let leftovers = leftovers(dir, &ignore)?;
-    let size_bytes = if leftovers.is_empty() {
-        files.sizes_bytes.values().sum()
-    } else {
-        offered_size_bytes(dir, &ignore)?
-    };
+    let read_bytes: u64 = files.sizes_bytes.values().sum();
+    let unread_bytes: u64 = files.unread.values().sum();
     let ignore_path = ignore_path.map_or_else(|| dir.join(".dockerignore"), Path::to_owned);
     Ok(Context {
         dir: dir.display().to_string(),
-        size_bytes,
-        leftovers,
+        size_bytes: read_bytes + unread_bytes,
+        leftovers: leftovers(&files),
         ignore_path: ignore_path.display().to_string(),
         ignore_text,
         folders: BTreeSet::new(),
@@ -82,49 +78,6 @@ fn ignore_file(path: Option<&Path>, text: &str) -> io::Result<IgnoreFile> {
         let message = format!("`{path}` line {line}: `{pattern}` is not a pattern");
         io::Error::new(io::ErrorKind::InvalidData, message)
     })
-}
-
-fn leftovers(dir: &Path, ignore: &IgnoreFile) -> io::Result<Vec<Entry>> {
-    let is_offered = |name: &&str| !ignore.ignores_path(name);
-    let mut found = Vec::new();
-    for name in LEFTOVERS.into_iter().filter(is_offered) {
-        let path = dir.join(name);
-        if path.symlink_metadata().is_ok() {
-            found.push(Entry {
-                name: name.to_owned(),
-                size_bytes: size_bytes(path)?,
-            });
-        }
-    }
-    Ok(found)
-}
-
-fn offered_size_bytes(dir: &Path, ignore: &IgnoreFile) -> io::Result<u64> {
-    let mut sum = 0;
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        if !ignore.ignores_path(&entry.file_name().to_string_lossy()) {
-            sum += size_bytes(entry.path())?;
-        }
-    }
-    Ok(sum)
-}
-
-/// Bytes of all files below a path, or of the file that it is.
-fn size_bytes(path: PathBuf) -> io::Result<u64> {
-    let mut sum = 0;
-    let mut paths = vec![path];
-    while let Some(path) = paths.pop() {
-        let metadata = fs::symlink_metadata(&path)?;
-        if metadata.is_dir() {
-            for entry in fs::read_dir(&path)? {
-                paths.push(entry?.path());
-            }
-        } else if metadata.is_file() {
-            sum += metadata.len();
-        }
-    }
-    Ok(sum)
 }
 
 fn folders(files: &Files, dockerfile: &Dockerfile) -> BTreeSet<String> {
@@ -154,6 +107,7 @@ mod tests {
     use common::dockerfile::{Copy, Instruction, Stage};
 
     use super::*;
+    use crate::model::context::Entry;
 
     fn project(files: &[(&str, usize)]) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
@@ -229,6 +183,31 @@ mod tests {
         fs::write(dir.path().join(".dockerignore"), ".git\n").unwrap();
         let context = read_project(dir.path(), None);
         assert_eq!(context.leftovers, [entry("target", 10)]);
+    }
+
+    #[test]
+    fn leftovers_below_the_top_are_known_by_names_that_mean_nothing_else() {
+        let dir = project(&[
+            ("web/node_modules/a/node_modules/b", 10),
+            ("web/build/a", 10),
+            ("api/Cargo.toml", 1),
+            ("api/target/a", 20),
+            ("docs/target/a", 30),
+        ]);
+        let context = read_project(dir.path(), None);
+        let expected = [entry("api/target", 20), entry("web/node_modules", 10)];
+        assert_eq!(context.leftovers, expected);
+    }
+
+    #[test]
+    fn a_folder_of_which_the_ignore_file_leaves_nothing_is_no_leftover() {
+        let dir = project(&[("node_modules/a", 10), ("build/a", 10)]);
+        fs::write(
+            dir.path().join(".dockerignore"),
+            "node_modules/*\nbuild/**\n",
+        )
+        .unwrap();
+        assert_eq!(read_project(dir.path(), None).leftovers, []);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Walks a build context: which files it offers, and the texts of those that say what a project needs.
 //!
 //! Looks into no folder that a tool fills by itself, such as `node_modules`, and gives up on a context
-//! that is too large: rules then know less and offer no patch.
+//! that is too large: rules then know less and offer no patch. Of a filled folder it knows the bytes.
 
 use common::build_context::{IgnoreFile, Matches};
 use fs_err as fs;
@@ -79,6 +79,20 @@ const MANIFEST_ENDINGS: [&str; 7] = [
     ".csproj", ".fsproj", ".gemspec", ".sln", ".slnx", ".vbproj", ".txt",
 ];
 
+/// Files whose text says what else of the project is used: what builds, and what names stages.
+const SCRIPTS: [&str; 6] = [
+    ".gitignore",
+    "GNUmakefile",
+    "Makefile",
+    "build.rs",
+    "justfile",
+    "makefile",
+];
+
+/// The starts and the ends of the names of such files.
+const SCRIPT_STARTS: [&str; 4] = ["Dockerfile", "compose", "docker-bake", "docker-compose"];
+const SCRIPT_ENDINGS: [&str; 3] = [".Dockerfile", ".dockerfile", ".sh"];
+
 /// Reads what `dir` offers after `ignore`.
 ///
 /// # Errors
@@ -105,7 +119,11 @@ pub(super) fn read(dir: &Path, ignore: &IgnoreFile) -> io::Result<Files> {
                 return Ok(files);
             }
             if kind.is_dir() {
-                walk.extend(add_folder(&mut files, ignore, (path, matches), &name));
+                if !is_filled(&name) {
+                    walk.extend(add_folder(&mut files, ignore, (path, matches)));
+                } else if !ignore.ignores(&matches) || ignore.may_except_below(&path, &matches) {
+                    add_filled(&mut files, ignore, &entry.path(), (path, matches))?;
+                }
             } else if !ignore.ignores(&matches) {
                 add_file(&mut files, &entry.path(), path, &name)?;
             }
@@ -119,7 +137,6 @@ fn add_folder(
     files: &mut Files,
     ignore: &IgnoreFile,
     (path, matches): (String, Matches),
-    name: &str,
 ) -> Option<(String, Matches)> {
     let is_ignored = ignore.ignores(&matches);
     if is_ignored && !ignore.may_except_below(&path, &matches) {
@@ -128,11 +145,43 @@ fn add_folder(
     if !is_ignored {
         files.folders.insert(path.clone());
     }
-    if FILLED.contains(&name) {
-        files.is_complete = false;
-        return None;
-    }
     Some((path, matches))
+}
+
+fn is_filled(name: &str) -> bool {
+    FILLED.contains(&name)
+}
+
+/// Measures a folder without keeping what is in it.
+fn add_filled(
+    files: &mut Files,
+    ignore: &IgnoreFile,
+    on_disk: &Path,
+    (path, matches): (String, Matches),
+) -> io::Result<()> {
+    files.is_complete = false;
+    if !ignore.ignores(&matches) {
+        files.folders.insert(path.clone());
+    }
+    let mut size_bytes = 0;
+    let mut walk = vec![(on_disk.to_owned(), path.clone(), matches)];
+    while let Some((on_disk, folder, matches)) = walk.pop() {
+        for entry in fs::read_dir(&on_disk)? {
+            let entry = entry?;
+            let path = join(&folder, &entry.file_name().to_string_lossy());
+            let matches = ignore.matches(&path, &matches);
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                if !ignore.ignores(&matches) || ignore.may_except_below(&path, &matches) {
+                    walk.push((entry.path(), path, matches));
+                }
+            } else if kind.is_file() && !ignore.ignores(&matches) {
+                size_bytes += entry.metadata()?.len();
+            }
+        }
+    }
+    files.unread.insert(path, size_bytes);
+    Ok(())
 }
 
 fn add_file(files: &mut Files, on_disk: &Path, path: String, name: &str) -> io::Result<()> {
@@ -152,7 +201,13 @@ fn add_file(files: &mut Files, on_disk: &Path, path: String, name: &str) -> io::
 }
 
 fn is_manifest(name: &str) -> bool {
-    MANIFESTS.contains(&name) || MANIFEST_ENDINGS.iter().any(|end| name.ends_with(end))
+    let starts = |start: &&str| name.starts_with(*start);
+    let ends = |end: &&str| name.ends_with(*end);
+    MANIFESTS.contains(&name)
+        || SCRIPTS.contains(&name)
+        || MANIFEST_ENDINGS.iter().any(ends)
+        || SCRIPT_STARTS.iter().any(starts)
+        || SCRIPT_ENDINGS.iter().any(ends)
 }
 
 fn join(folder: &str, name: &str) -> String {
@@ -166,6 +221,23 @@ fn join(folder: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_filled_folder_offers_is_measured_after_the_ignore_file() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("web/node_modules/a")).unwrap();
+        fs::write(dir.path().join("web/node_modules/a/b.js"), "123").unwrap();
+        fs::write(dir.path().join("web/node_modules/a/b.map"), "12345").unwrap();
+        let bytes = |text: &str| {
+            let files = read(dir.path(), &IgnoreFile::parse(text).unwrap()).unwrap();
+            files.unread.get("web/node_modules").copied()
+        };
+        assert_eq!(bytes(""), Some(8));
+        assert_eq!(bytes("**/*.map"), Some(3));
+        assert_eq!(bytes("**/node_modules/*"), Some(0));
+        assert_eq!(bytes("**/node_modules"), None);
+        assert_eq!(bytes("*\n!web"), Some(8));
+    }
 
     #[test]
     fn files_folders_links_and_manifests_are_found_after_the_ignore_file() {
@@ -200,5 +272,6 @@ mod tests {
         let folders: Vec<_> = files.folders.iter().map(String::as_str).collect();
         assert_eq!(folders, ["node_modules", "web", "web/src"]);
         assert!(!files.is_complete);
+        assert_eq!(files.unread["node_modules"], 2);
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Target {
     pub(crate) context_size_bytes: u64,
     /// Build arguments that were given. Values of secret-looking names are all [`REDACTED`].
     pub(crate) build_args: BTreeMap<String, String>,
+    /// What else of how it is built is in the key of its steps.
+    pub(crate) settings: Settings,
     /// The stages that the target needs, in the Dockerfile's order.
     pub(crate) stages: Vec<Stage>,
     /// Whether the image was made. If not, steps that did not start may have been needed.
@@ -61,6 +63,19 @@ impl Target {
     pub(crate) fn misses(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| step.is_miss())
     }
+}
+
+/// How a target is built, as far as the cache is concerned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// Whether all of its steps had to run.
+    pub(crate) no_cache: bool,
+    /// The stages whose steps had to run.
+    pub(crate) no_cache_stages: Vec<String>,
+    /// The network of `RUN` steps. `None` leaves it to the builder.
+    pub(crate) network: Option<String>,
+    /// Names that `RUN` steps can resolve, as `NAME=ADDRESS`; the names alone are in the key.
+    pub(crate) extra_hosts: Vec<String>,
 }
 
 /// What build reports write for a value that must not be shown.
@@ -124,6 +139,26 @@ pub(crate) struct Step {
     pub(crate) depends_on: Vec<String>,
     /// What it takes from the build context. `None` when it takes nothing.
     pub(crate) files: Option<FileSet>,
+    /// What a `RUN` sees. `None` for all other steps, and in older reports.
+    pub(crate) run: Option<RunInputs>,
+    /// Whether it is a `FROM` that reads an image.
+    pub(crate) is_base: bool,
+    /// The image that a `FROM` starts from, by digest or id. `None` for all other steps, and when the
+    /// builder did not say.
+    pub(crate) base_digest: Option<String>,
+}
+
+/// What decides, beside its text and its parent, whether a `RUN` comes from the cache.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RunInputs {
+    /// The build arguments that it sees. Values of secret-looking names are digests.
+    pub(crate) args: BTreeMap<String, String>,
+    /// The environment that it sees, hidden in the same way.
+    pub(crate) env: BTreeMap<String, String>,
+    /// Its `--mount`s, as written, in order.
+    pub(crate) mounts: Vec<String>,
+    /// Its `--network`. `None` when it does not say.
+    pub(crate) network: Option<String>,
 }
 
 impl Step {
@@ -164,6 +199,8 @@ pub(crate) struct FileSet {
     pub(crate) digest: String,
     /// The files by path. `None` when there were too many to list.
     pub(crate) files: Option<BTreeMap<String, File>>,
+    /// The permission bits of the folders by path. `None` when they are not known.
+    pub(crate) folders: Option<BTreeMap<String, u32>>,
 }
 
 /// One file of the context.
@@ -173,4 +210,8 @@ pub(crate) struct File {
     pub(crate) mode: u32,
     /// Covers the content.
     pub(crate) digest: String,
+    /// Bytes of content.
+    pub(crate) size_bytes: u64,
+    /// When it was last written, in nanoseconds since 1970. `None` when that is not known.
+    pub(crate) modified_ns: Option<i64>,
 }

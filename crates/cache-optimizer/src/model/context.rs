@@ -12,7 +12,8 @@ pub(crate) struct Context {
     pub(crate) dir: String,
     /// Bytes of the files that are offered, after `.dockerignore`.
     pub(crate) size_bytes: u64,
-    /// The entries at its top that are among [`LEFTOVERS`] and that no ignore file excludes.
+    /// The folders at its top that are among [`LEFTOVERS`], and those below it that are among
+    /// [`NESTED_LEFTOVERS`], of which the ignore file leaves something. Sorted.
     pub(crate) leftovers: Vec<Entry>,
     /// The ignore file in force, or where one would be.
     pub(crate) ignore_path: String,
@@ -24,13 +25,38 @@ pub(crate) struct Context {
     pub(crate) files: Arc<Files>,
 }
 
-/// A file or folder at the top of a context.
+/// A folder of a context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Its name.
+    /// Its path, which is its name at the top of the context.
     pub(crate) name: String,
     /// Bytes of all files in it.
     pub(crate) size_bytes: u64,
+}
+
+/// The outermost folders of a context with names of leftovers, of which something is offered.
+pub(crate) fn leftovers(files: &Files) -> Vec<Entry> {
+    let mut found: Vec<Entry> = Vec::new();
+    for path in &files.folders {
+        let is_within = |entry: &Entry| path.starts_with(&format!("{}/", entry.name));
+        if is_leftover(path, files) && !found.iter().any(is_within) {
+            found.push(Entry {
+                name: path.clone(),
+                size_bytes: files.folder_bytes(path),
+            });
+        }
+    }
+    found.retain(|entry| entry.size_bytes > 0);
+    found
+}
+
+fn is_leftover(path: &str, files: &Files) -> bool {
+    let Some((folder, name)) = path.rsplit_once('/') else {
+        return LEFTOVERS.contains(&path);
+    };
+    let is_beside = |manifest: &str| files.has_file(&format!("{folder}/{manifest}"));
+    NESTED_LEFTOVERS.contains(&name)
+        || name == "target" && (is_beside("Cargo.toml") || is_beside("pom.xml"))
 }
 
 /// What lies in a project's folder because someone worked there, and what the image makes again
@@ -62,4 +88,25 @@ pub(crate) const LEFTOVERS: [&str; 24] = [
     "out",
     "target",
     "venv",
+];
+
+/// The leftovers whose names mean nothing else, so that they are recognised at any depth.
+pub(crate) const NESTED_LEFTOVERS: [&str; 17] = [
+    ".git",
+    ".gradle",
+    ".hg",
+    ".idea",
+    ".mypy_cache",
+    ".next",
+    ".nuxt",
+    ".nyc_output",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svn",
+    ".terraform",
+    ".tox",
+    ".venv",
+    ".vscode",
+    "__pycache__",
+    "node_modules",
 ];

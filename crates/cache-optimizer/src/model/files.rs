@@ -13,6 +13,8 @@ pub(crate) struct Files {
     pub(crate) links: BTreeMap<String, String>,
     /// The text of files that say what a project needs, such as `package.json`.
     pub(crate) texts: BTreeMap<String, String>,
+    /// The folders that were not looked into, because a tool fills them, and the bytes that they offer.
+    pub(crate) unread: BTreeMap<String, u64>,
     /// Whether all of the context is here. Folders such as `node_modules` are never looked into, and
     /// a context may be too large.
     pub(crate) is_complete: bool,
@@ -24,8 +26,36 @@ impl Files {
         self.sizes_bytes.contains_key(path)
     }
 
+    /// Bytes of all that a folder offers.
+    pub(crate) fn folder_bytes(&self, folder: &str) -> u64 {
+        let below = format!("{folder}/");
+        let sum = |sizes: &BTreeMap<String, u64>| -> u64 {
+            let from = sizes.range(below.clone()..);
+            let in_folder = from.take_while(|(path, _)| path.starts_with(&below));
+            in_folder.map(|(_, size_bytes)| size_bytes).sum()
+        };
+        let own = self.unread.get(folder).copied().unwrap_or_default();
+        own + sum(&self.sizes_bytes) + sum(&self.unread)
+    }
+
     /// The text of a file that was read.
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
         self.texts.get(path).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_offers_what_is_below_it_and_no_more() {
+        let mut files = Files::default();
+        for (path, size_bytes) in [("a/b", 1), ("a/c/d", 2), ("a.txt", 4), ("ab/x", 8)] {
+            files.sizes_bytes.insert(path.to_owned(), size_bytes);
+        }
+        files.unread.insert("a/node_modules".to_owned(), 16);
+        assert_eq!(files.folder_bytes("a"), 19);
+        assert_eq!(files.folder_bytes("a/node_modules"), 16);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::build::{Arg, Build, File, FileSet, Place, Stage, Step, Target};
+use super::build::{Arg, Build, File, FileSet, Place, Settings, Stage, Step, Target};
 use super::context::Context;
 use super::recipe::Recipe;
 
@@ -22,6 +22,7 @@ pub(crate) fn target<const N: usize>(steps: [Step; N]) -> Target {
         platform: None,
         context_size_bytes: 0,
         build_args: BTreeMap::new(),
+        settings: Settings::default(),
         stages: Vec::new(),
         is_built: !steps.iter().any(|step| step.is_failed),
         steps: steps.into(),
@@ -62,6 +63,9 @@ pub(crate) fn ran(name: &str, duration_ms: u64) -> Step {
         duration_ms,
         depends_on: Vec::new(),
         files: None,
+        run: None,
+        is_base: false,
+        base_digest: None,
     }
 }
 
@@ -108,12 +112,18 @@ pub(crate) fn in_stage(label: &str, mut step: Step) -> Step {
 /// Files by path, each with a digest and permission bits.
 pub(crate) fn file_set(digest: &str, files: &[(&str, &str, u32)]) -> FileSet {
     let files = files.iter().map(|&(path, digest, mode)| {
-        let digest = digest.to_owned();
-        (path.to_owned(), File { mode, digest })
+        let file = File {
+            mode,
+            digest: digest.to_owned(),
+            size_bytes: 1,
+            modified_ns: None,
+        };
+        (path.to_owned(), file)
     });
     FileSet {
         digest: digest.to_owned(),
         files: Some(files.collect()),
+        folders: None,
     }
 }
 

@@ -67,7 +67,12 @@ impl<'a> Chains<'a> {
 fn own_cause(cause: &MissCause) -> String {
     match cause {
         MissCause::NoCache => "the cache was switched off".to_owned(),
-        MissCause::InstructionChanged => "the instruction or its stage is new or edited".to_owned(),
+        MissCause::InstructionChanged {
+            before: Some(before),
+        } => format!("the instruction was `{}`", shortened(before)),
+        MissCause::InstructionChanged { before: None } => {
+            "the instruction or its stage is new, or stands elsewhere".to_owned()
+        }
         MissCause::FilesChanged { changes } => files_changed(changes),
         MissCause::ArgChanged {
             name,
@@ -85,7 +90,7 @@ fn own_cause(cause: &MissCause) -> String {
             before,
             after,
         } => set_changed(&format!("its {name}"), before.as_deref(), after.as_deref()),
-        MissCause::Evicted => "its result is no longer in the builder's cache".to_owned(),
+        MissCause::Evicted => "the builder does not have its result any more".to_owned(),
         MissCause::DependencyRan { step } => format!("`{step}` ran"),
         MissCause::Unknown { missing } => format!("unknown without {missing}"),
     }
@@ -211,11 +216,15 @@ mod tests {
                 )
             })
             .collect();
-        misses.push(miss("0", "RUN 0", MissCause::InstructionChanged));
+        misses.push(miss(
+            "0",
+            "RUN 0",
+            MissCause::InstructionChanged { before: None },
+        ));
         assert_eq!(
             Chains::new(&misses).because(&misses[4]),
             "RUN 4 ran, because 3 steps between ran, because RUN 0 ran, because the instruction or its \
-             stage is new or edited"
+             stage is new, or stands elsewhere"
         );
     }
 

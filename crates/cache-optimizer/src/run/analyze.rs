@@ -5,12 +5,14 @@ use common::clock;
 use common::error::CommandError;
 use common::exit::Exit;
 use common::pipe::Received;
-use common::report::BuildData;
+use common::report::{BuildData, Report};
 use common::terminal::Printer;
 use std::path::Path;
 
-use super::sources::{model, read_recipes};
+use super::history;
+use super::sources::{model, read_recipes, with_lists};
 use crate::cli::AnalyzeArgs;
+use crate::input::build;
 use crate::model::build::Build;
 use crate::render;
 use crate::report::{self, Sources};
@@ -19,13 +21,12 @@ pub(super) fn analyze(args: &AnalyzeArgs, printer: &Printer) -> Result<Exit, Com
     let created_at = clock::created_at()?;
     let received = app::receive(&args.input.input, printer)?;
     let build = received.decode_last::<BuildData>()?;
-    let build = build.map(|report| model(report, printer));
+    let build = build.map(|report| with_lists(report, printer));
     if build.is_none() && args.dockerfiles.is_empty() {
         return Err(nothing_to_analyze());
     }
-    let baseline = args.baseline.as_deref();
-    let baseline = baseline.map(|file| read_baseline(file, printer));
-    let baseline = baseline.transpose()?;
+    let baseline = baseline(args, build.as_ref(), printer)?;
+    let build = build.map(build::from_report);
     let recipes = read_recipes(
         &args.dockerfiles,
         args.context.as_deref(),
@@ -46,6 +47,23 @@ fn nothing_to_analyze() -> CommandError {
     CommandError::usage("there is neither a build report nor a Dockerfile to analyse")
         .hint("pipe the output of `build-orchestrator build` into this, or name it with `--input`")
         .hint("or name Dockerfiles, as in `cache-optimizer analyze Dockerfile`")
+}
+
+/// The earlier build: that of `--baseline`, else the last in the history, which this one is added to.
+fn baseline(
+    args: &AnalyzeArgs,
+    report: Option<&Report<BuildData>>,
+    printer: &Printer,
+) -> Result<Option<Build>, CommandError> {
+    let mut baseline = None;
+    if let Some((dir, report)) = args.history.as_deref().zip(report) {
+        baseline = history::last_before(dir, report)?.map(|report| model(report, printer));
+        history::add(dir, report)?;
+    }
+    match &args.baseline {
+        Some(file) => read_baseline(file, printer).map(Some),
+        None => Ok(baseline),
+    }
 }
 
 fn read_baseline(file: &Path, printer: &Printer) -> Result<Build, CommandError> {

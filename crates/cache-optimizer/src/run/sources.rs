@@ -10,13 +10,18 @@ use crate::model::build::Build;
 use crate::model::recipe::Recipe;
 
 /// What a build report says about the cache, with the lists of files that are beside it.
-pub(super) fn model(mut report: Report<BuildData>, printer: &Printer) -> Build {
+pub(super) fn model(report: Report<BuildData>, printer: &Printer) -> Build {
+    build::from_report(with_lists(report, printer))
+}
+
+/// The report with the lists of files that are beside it, each missing one warned of.
+pub(super) fn with_lists(mut report: Report<BuildData>, printer: &Printer) -> Report<BuildData> {
     for error in file_lists::take_in(&mut report) {
         printer.warning(format_args!(
             "files that a step took are not known: {error}"
         ));
     }
-    build::from_report(report)
+    report
 }
 
 /// Reads the Dockerfiles of the build, where they are still there, and those that were named.

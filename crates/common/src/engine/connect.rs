@@ -2,10 +2,11 @@
 
 use bollard::errors::Error as ApiError;
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::header::{HOST, HeaderValue};
-use hyper::{Response, Uri};
+use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
+use std::error::Error;
 use std::time::Duration;
 
 use super::{Endpoint, EndpointError};
@@ -95,7 +96,7 @@ impl Engine {
 
 async fn hello(endpoint: &Endpoint) -> Result<(Docker, EngineInfo), ApiError> {
     let dialled = endpoint.clone();
-    let transport = move |request| send(dialled.clone(), request);
+    let transport = move |request: BollardRequest| send(dialled.clone(), request);
     let api = Docker::connect_with_custom_transport(
         transport,
         Some("http://engine"),
@@ -120,10 +121,13 @@ async fn hello(endpoint: &Endpoint) -> Result<(Docker, EngineInfo), ApiError> {
 /// Sends one request over a connection of its own, which ends with the answer's body.
 ///
 /// The tools ask an Engine a handful of things; a pool would save less than it takes to read.
-async fn send(
+pub(super) async fn send<B>(
     endpoint: Endpoint,
-    mut request: BollardRequest,
-) -> Result<Response<Incoming>, ApiError> {
+    mut request: Request<B>,
+) -> Result<Response<Incoming>, ApiError>
+where
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
     let stream = endpoint.dial().await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await

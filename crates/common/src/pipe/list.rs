@@ -66,6 +66,7 @@ mod tests {
             size_bytes: 1,
             digest: "sha256:a".to_owned(),
             is_link: false,
+            modified_ns: None,
         }
     }
 
@@ -79,6 +80,8 @@ mod tests {
             size_bytes: 0,
             files: Vec::new(),
             list_path: Some(path.display().to_string()),
+            folders: Vec::new(),
+            folder_count: None,
         };
         (dir, taken)
     }

@@ -25,7 +25,7 @@ pub struct BuildData {
 
 impl ReportData for BuildData {
     const KIND: &'static str = "build";
-    const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 2 };
+    const VERSION: SchemaVersion = SchemaVersion { major: 1, minor: 3 };
 }
 
 /// The Engine that built.
@@ -202,7 +202,8 @@ pub struct StepBuild {
     pub duration_ms: u64,
     /// Ids of the steps whose results it uses, sorted.
     pub depends_on: Vec<String>,
-    /// What a `COPY` or `ADD` takes from the build context. `None` for all other steps.
+    /// What a `COPY` or `ADD` takes from the build context, or since 1.3 a `RUN` mounts of it. `None`
+    /// for all other steps.
     pub context_files: Option<ContextFiles>,
     /// The last lines that the step printed. Kept for failed steps only.
     pub log_tail: Vec<String>,
@@ -261,6 +262,13 @@ pub struct ContextFiles {
     /// A file with the list, one `ContextFile` as JSON a line. `None` when there is none. Since 1.1.
     #[serde(default)]
     pub list_path: Option<String>,
+    /// The folders by path, whose permission bits and being there are in the key too, though not in
+    /// `digest`. Empty when there are more than `CONTEXT_FILES_MAX`. Since 1.3.
+    #[serde(default)]
+    pub folders: Vec<ContextFolder>,
+    /// How many folders there are. `None` in older reports. Since 1.3.
+    #[serde(default)]
+    pub folder_count: Option<u64>,
 }
 
 impl ContextFiles {
@@ -295,6 +303,19 @@ pub struct ContextFile {
     /// Whether it is a symbolic link. Since 1.1.
     #[serde(default)]
     pub is_link: bool,
+    /// When it was last written, in nanoseconds since 1970. `None` where a list stands beside the
+    /// report, and in older reports. Since 1.3.
+    #[serde(default)]
+    pub modified_ns: Option<i64>,
+}
+
+/// One folder of the build context.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContextFolder {
+    /// The path within the context, with `/` between its parts.
+    pub path: String,
+    /// The permission bits, such as 493 for `0755`.
+    pub mode: u32,
 }
 
 /// Sums over all targets of a build.

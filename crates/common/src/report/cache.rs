@@ -66,7 +66,12 @@ pub enum MissCause {
     /// The cache was switched off.
     NoCache,
     /// The earlier build did not have this step: the instruction or its stage is new or edited.
-    InstructionChanged,
+    InstructionChanged {
+        /// The instruction that it seems to have been. `None` when it is new or stands elsewhere.
+        /// Since 1.1.
+        #[serde(default)]
+        before: Option<String>,
+    },
     /// Files that the step copies changed.
     FilesChanged {
         /// The changes, by path. Empty when a build report lists too many files to name them.
@@ -99,16 +104,17 @@ pub enum MissCause {
         /// Its digest in this build.
         after: String,
     },
-    /// How the step is run changed: its mounts, or its network. Since 1.1.
+    /// How the step is run changed. Since 1.1.
     SettingChanged {
-        /// What it is: `mounts` or `network`.
+        /// What it is: `platform`, `network`, `hosts`, `user` or `shell`.
         name: String,
         /// What it was in the earlier build. `None` when it was not set.
         before: Option<String>,
         /// What it is in this build. `None` when it is not set any more.
         after: Option<String>,
     },
-    /// All that decides the key is as it was: the result is no longer in the builder's cache.
+    /// All that decides the key is as it was: the builder does not have the result any more, because
+    /// its cache was pruned, or because it is another builder.
     /// Since 1.1.
     Evicted,
     /// A step that this one builds on ran.

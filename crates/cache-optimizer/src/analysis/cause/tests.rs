@@ -37,7 +37,7 @@ fn a_step_that_was_not_there_is_a_changed_instruction() {
     let before = target([cached("RUN make")]);
     let after = target([ran("RUN make all", 1)]);
     let cause = cause_of("RUN make all", &before, &after);
-    assert_eq!(cause, Cause::InstructionChanged);
+    assert_eq!(cause, Cause::InstructionChanged { before: None });
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_step_above_which_one_was_removed_is_in_an_edited_stage() {
     let before = written("build", &["RUN a", "RUN b", "RUN c"]);
     let after = written("build", &["RUN a", "RUN c"]);
     let cause = cause_of("RUN c", &before, &after);
-    assert_eq!(cause, Cause::InstructionChanged);
+    assert_eq!(cause, Cause::InstructionChanged { before: None });
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Runs a rule on the text of a Dockerfile, for tests.
 
+use common::build_context::IgnoreFile;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Found, Remedy, Subject};
 use crate::analysis::patch::patched;
 use crate::analysis::stage_state::states;
-use crate::model::context::{Context, Entry, LEFTOVERS};
+use crate::model::context::{Context, Entry, LEFTOVERS, leftovers};
 use crate::model::edit::EditedFile;
 use crate::model::files::Files;
 use crate::model::recipe::Recipe;
@@ -112,6 +114,81 @@ pub(super) fn mended(check: Check, text: &str, files: &[(&str, &str)]) -> String
     let after = patched(text, edits).expect("patches of one rule do not overlap");
     common::dockerfile::parse(&after).expect("a patched Dockerfile is one");
     after
+}
+
+/// The subject of a Dockerfile with these files in its context.
+pub(crate) fn with_subject<T>(
+    text: &str,
+    files: &[(&str, &str)],
+    look: impl FnOnce(&Subject<'_>) -> T,
+) -> T {
+    let recipe = Recipe {
+        context: context_of(files),
+        ..recipe(text)
+    };
+    look(&Subject {
+        recipe: &recipe,
+        durations_ms: &HashMap::new(),
+        targets: &[],
+        states: &states(&recipe.dockerfile),
+    })
+}
+
+/// A recipe with these files in its context, of which the ignore file leaves out some. Folders that a
+/// tool fills are known by their bytes, as in a context on disk.
+fn ignoring(text: &str, files: &[(&str, &str)], ignore: Option<&str>) -> Recipe {
+    let file = IgnoreFile::parse(ignore.unwrap_or_default()).expect("an ignore file");
+    let offered = files.iter().filter(|(path, _)| !file.ignores_path(path));
+    let offered: Vec<_> = offered.copied().collect();
+    let mut context = context_of(&offered);
+    let known = Arc::make_mut(&mut context.files);
+    for folder in known.folders.clone() {
+        let name = folder.rsplit('/').next().unwrap_or_default();
+        if [".git", "__pycache__", "node_modules"].contains(&name) {
+            let size_bytes = known.folder_bytes(&folder);
+            let is_below = |path: &String| path.starts_with(&format!("{folder}/"));
+            known.sizes_bytes.retain(|path, _| !is_below(path));
+            known.unread.insert(folder, size_bytes);
+        }
+    }
+    Recipe {
+        context: Context {
+            leftovers: leftovers(known),
+            ignore_text: ignore.map(str::to_owned),
+            ..context
+        },
+        ..recipe(text)
+    }
+}
+
+/// What a rule finds in a context with folders that a tool fills, and with an ignore file.
+pub(super) fn found_in(
+    check: Check,
+    text: &str,
+    files: &[(&str, &str)],
+    ignore: Option<&str>,
+) -> Vec<Found> {
+    check_recipe(check, &ignoring(text, files, ignore), &[])
+}
+
+/// The ignore file after the patches of all that a rule finds, as with [`found_in`]. Empty when there is
+/// none.
+pub(super) fn ignore_file_after(
+    check: Check,
+    text: &str,
+    files: &[(&str, &str)],
+    ignore: Option<&str>,
+) -> String {
+    let found = found_in(check, text, files, ignore);
+    let edits: Vec<_> = found
+        .iter()
+        .flat_map(|found| match &found.remedy {
+            Remedy::Patch(edits) => edits.as_slice(),
+            Remedy::None | Remedy::Withheld(_) => &[],
+        })
+        .filter(|edit| edit.file == EditedFile::IgnoreFile)
+        .collect();
+    patched(ignore.unwrap_or_default(), edits).expect("patches of one rule do not overlap")
 }
 
 /// Why no patch is offered, for each finding that has none.

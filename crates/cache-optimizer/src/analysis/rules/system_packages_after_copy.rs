@@ -3,23 +3,16 @@
 //!
 //! Only a `RUN` that does nothing else is reported, since only that can move up as it is.
 
-use common::dockerfile::{Copy, Detail, Instruction, Run, Stage};
+mod reorder;
+
+use common::dockerfile::{Copy, Detail, Instruction, Run};
 
 use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::run_commands::run_commands;
 use crate::analysis::shell::Command;
-
-/// The package managers, and what makes them install.
-/// Source: apt-get(8), apk(8), dnf(8), yum(8), zypper(8)
-const PACKAGE_MANAGERS: [(&str, &str); 7] = [
-    ("apk", "add"),
-    ("apt", "install"),
-    ("apt-get", "install"),
-    ("dnf", "install"),
-    ("microdnf", "install"),
-    ("yum", "install"),
-    ("zypper", "install"),
-];
+use crate::analysis::system_packages::{
+    installer, is_manager, removes_leftovers, uses_repositories_only,
+};
 
 /// Programs that, beside an install, set up or tidy the system without a file of the project.
 const READS_NO_PROJECT_FILE: [&str; 11] = [
@@ -45,7 +38,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
             let other = dockerfile.stage_index(name, index);
             other.is_some_and(|other| of_project[other])
         };
-        found.extend(check_stage(subject, stage, is_of_project));
+        found.extend(check_stage(subject, index, is_of_project));
         let mut copies = stage.instructions.iter().filter_map(copy);
         let holds = is_of_project(&stage.base)
             || copies.any(|copy| takes_project_files(copy, is_of_project));
@@ -58,21 +51,28 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
 /// `is_of_project` tells of an earlier stage whether it holds anything of the project.
 fn check_stage(
     subject: &Subject<'_>,
-    stage: &Stage,
+    stage_index: usize,
     is_of_project: impl Fn(&str) -> bool,
 ) -> Vec<Found> {
+    let stage = &subject.recipe.dockerfile.stages[stage_index];
+    let states = &subject.states[stage_index];
     let mut found = Vec::new();
     let mut first_copy = None;
-    for instruction in &stage.instructions {
+    for (index, instruction) in stage.instructions.iter().enumerate() {
         match &instruction.detail {
-            Detail::Run(run) => {
-                found.extend(first_copy.and_then(|at| check_run(subject, at, instruction, run)));
-            }
+            Detail::Run(run) => found.extend(first_copy.and_then(|first: usize| {
+                let copied_at = &stage.instructions[first];
+                let found = check_run(subject, copied_at, instruction, run)?;
+                Some(Found {
+                    remedy: reorder::remedy(subject, stage, states, first, index),
+                    ..found
+                })
+            })),
             _ => match copy(instruction) {
                 // Only after this may packages be installed.
                 Some(copy) if configures_system(copy) => first_copy = None,
                 Some(copy) if takes_project_files(copy, &is_of_project) => {
-                    first_copy.get_or_insert(instruction);
+                    first_copy.get_or_insert(index);
                 }
                 _ => {}
             },
@@ -133,44 +133,18 @@ fn check_run(
     })
 }
 
-/// The package manager and its verb when a command installs packages of the distribution.
-fn installer(command: &Command) -> Option<(&'static str, &'static str)> {
-    let mut managers = PACKAGE_MANAGERS.into_iter();
-    managers.find(|(manager, verb)| {
-        command.program == *manager && command.arguments.iter().any(|argument| argument == verb)
-    })
-}
-
 fn needs_no_project_file(command: &Command) -> bool {
     let program = command.program.as_str();
-    let mut arguments = command.arguments.iter().map(String::as_str);
-    if PACKAGE_MANAGERS
-        .iter()
-        .any(|(manager, _)| *manager == program)
-    {
-        return !arguments.any(is_package_file);
-    }
     match program {
-        "rm" => arguments.all(|a| {
-            ["-", "/var/", "/tmp/"]
-                .iter()
-                .any(|start| a.starts_with(start))
-        }),
+        _ if is_manager(program) => uses_repositories_only(command),
+        "rm" => removes_leftovers(command),
         _ => READS_NO_PROJECT_FILE.contains(&program),
     }
 }
 
-fn is_package_file(argument: &str) -> bool {
-    argument.starts_with(['/', '$'])
-        || argument.starts_with("./")
-        || [".apk", ".deb", ".rpm"]
-            .iter()
-            .any(|end| argument.ends_with(end))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{found, lines, with_durations};
+    use super::super::sample::{found, lines, mended, with_durations, withheld};
     use super::*;
 
     fn faulty_lines(text: &str) -> Vec<u32> {
@@ -274,5 +248,87 @@ RUN apt-get update ; apt-get install -y clang cmake && rustup component add rust
     fn packages_of_a_stage_on_top_of_another_are_left_alone() {
         let text = "FROM a AS base\nCOPY . .\nFROM base AS development\nRUN apk add vim\n";
         assert!(found(check, text).is_empty());
+    }
+
+    #[test]
+    fn packages_move_above_what_is_copied_before_them() {
+        // chatwoot/chatwoot, reduced.
+        let text = "\
+FROM ruby:3.3-alpine AS pre-builder
+WORKDIR /app
+
+# The gems.
+COPY Gemfile Gemfile.lock ./
+LABEL a=b
+# Compiles grpc for musl.
+run apk update && apk add --no-cache build-base \\
+    # images
+    vips
+RUN bundle install
+";
+        let expected = "\
+FROM ruby:3.3-alpine AS pre-builder
+WORKDIR /app
+
+# Compiles grpc for musl.
+run apk update && apk add --no-cache build-base \\
+    # images
+    vips
+# The gems.
+COPY Gemfile Gemfile.lock ./
+LABEL a=b
+RUN bundle install
+";
+        assert_eq!(mended(check, text, &[]), expected);
+    }
+
+    #[test]
+    fn a_file_of_another_stage_is_passed_too() {
+        // qdrant/qdrant, reduced.
+        let text = "\
+FROM a AS chef
+WORKDIR /qdrant
+FROM chef AS planner
+COPY . .
+FROM chef
+COPY --from=planner /qdrant/recipe.json recipe.json
+RUN apt-get update ; apt-get install -y clang ; rustup component add rustfmt
+RUN cargo chef cook
+";
+        let after = mended(check, text, &[]);
+        let expected = "\
+FROM chef
+RUN apt-get update ; apt-get install -y clang ; rustup component add rustfmt
+COPY --from=planner /qdrant/recipe.json recipe.json
+RUN cargo chef cook
+";
+        assert!(after.ends_with(expected), "{after}");
+    }
+
+    #[test]
+    fn no_patch_is_offered_where_files_could_meet() {
+        for (body, why) in [
+            ("COPY a ./\nRUN apk add git", "not known"),
+            (
+                "COPY a /usr/lib/b\nRUN apk add git",
+                "packages may put files",
+            ),
+            ("COPY a /app/\nENV PATH=/app\nRUN apk add git", "`ENV`"),
+            ("COPY a /app/\nUSER root\nRUN apk add git", "`USER`"),
+            ("COPY a /app/\nRUN make\nRUN apk add git", "`RUN`"),
+            ("COPY a /app/\nRUN apk add git && mkdir b", "`mkdir`"),
+            ("COPY a /app/\nRUN apk add git && echo b > c", "redirects"),
+            ("COPY a /tmp/a\nRUN apk add git && rm -rf /tmp/*", "/tmp"),
+            ("COPY a /app/\nRUN apk add git && adduser u", "`adduser`"),
+            (
+                "COPY . /app/\nRUN apk add git && rustup component add b",
+                "rust-toolchain",
+            ),
+        ] {
+            let text = format!("FROM a\n{body}\n");
+            let reasons = withheld(check, &text, &[]);
+            assert_eq!(reasons.len(), 1, "{body}");
+            assert!(reasons[0].contains(why), "{body}: {}", reasons[0]);
+        }
     }
 }

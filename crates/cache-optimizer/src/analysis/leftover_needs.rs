@@ -1,0 +1,299 @@
+//! Whether a build needs what lies in its context from earlier work: history that a step asks for,
+//! folders that no step fills again.
+
+use common::dockerfile::{Detail, Dockerfile, Instruction};
+
+use super::context_sources::other_dockerfiles;
+use super::install::install;
+use super::rules::{Confidence, Subject};
+use super::run_commands::run_commands;
+use super::shell::Command;
+use crate::model::files::Files;
+
+/// What the build does with something in its context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Nothing, as far as can be told.
+    Not(Confidence),
+    /// It reads it: where.
+    Reads(String),
+    /// It may need it: why.
+    Maybe(String),
+}
+
+/// Verbs of Git that do not look at the project's history.
+const ASKS_NO_HISTORY: [&str; 7] = [
+    "--version",
+    "clone",
+    "config",
+    "help",
+    "init",
+    "lfs",
+    "version",
+];
+
+/// What reads the history when a project is built with it, by a word in the project's manifests.
+/// Source: the documentation of each.
+const READS_HISTORY: [&str; 17] = [
+    "GitVersion",
+    "MinVer",
+    "Nerdbank.GitVersioning",
+    "SourceLink",
+    "axion-release",
+    "git-commit-id",
+    "git-version",
+    "git describe",
+    "git log",
+    "git rev-",
+    "hatch-vcs",
+    "jgitver",
+    "poetry-dynamic-versioning",
+    "setuptools-scm",
+    "setuptools_scm",
+    "vergen",
+    "versioneer",
+];
+
+/// Folders that a tool fills for itself and that no image needs.
+const CACHES: [&str; 13] = [
+    ".gradle",
+    ".hg",
+    ".idea",
+    ".mypy_cache",
+    ".nyc_output",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svn",
+    ".terraform",
+    ".tox",
+    ".vscode",
+    "__pycache__",
+    "coverage",
+];
+
+/// Whether the build needs the folder of this name.
+pub(crate) fn need(name: &str, subject: &Subject<'_>) -> Need {
+    let commands = commands(&subject.recipe.dockerfile);
+    match name {
+        ".git" => history(subject, &commands),
+        "node_modules" => filled(name, &commands, &["npm", "yarn", "pnpm", "bun"]),
+        ".venv" | "venv" => filled(name, &commands, &["pip", "poetry", "uv", "pipenv"]),
+        name if CACHES.contains(&name) => Need::Not(Confidence::Likely),
+        ".cache" => Need::Not(Confidence::Possible),
+        name => built(name, subject, &commands),
+    }
+}
+
+/// All commands of a Dockerfile, with the instructions that run them.
+fn commands(dockerfile: &Dockerfile) -> Vec<(&Instruction, Command)> {
+    let stages = dockerfile.stages.iter();
+    let instructions = stages.flat_map(|stage| &stage.instructions);
+    let runs = instructions.filter_map(|instruction| match &instruction.detail {
+        Detail::Run(run) => Some((instruction, run)),
+        _ => None,
+    });
+    runs.flat_map(|(instruction, run)| {
+        let commands = run_commands(run).into_iter();
+        commands.map(move |command| (instruction, command))
+    })
+    .collect()
+}
+
+fn filled(name: &str, commands: &[(&Instruction, Command)], tools: &[&str]) -> Need {
+    let fills = |command: &Command| install(command).is_some_and(|it| tools.contains(&it.tool));
+    if commands.iter().any(|(_, command)| fills(command)) {
+        Need::Not(Confidence::Likely)
+    } else {
+        Need::Maybe(format!(
+            "no step is known to fill `{name}` again, so the image may need that of the context"
+        ))
+    }
+}
+
+/// What a build tool makes.
+fn built(name: &str, subject: &Subject<'_>, commands: &[(&Instruction, Command)]) -> Need {
+    if !commands.iter().any(|(_, command)| is_build(name, command)) {
+        return Need::Maybe(format!(
+            "no step is known to make `{name}` again, so the image may need that of the context"
+        ));
+    }
+    let is_certainly_made = is_git_ignored(name, &subject.recipe.context.files);
+    Need::Not(if is_certainly_made {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    })
+}
+
+/// Whether a command makes a folder of results of this name.
+fn is_build(name: &str, command: &Command) -> bool {
+    let has = |word: &str| command.arguments.iter().any(|argument| argument == word);
+    match (name, command.program.as_str()) {
+        ("target", "cargo" | "mvn" | "mvnw" | "sbt") => true,
+        ("target", _) => false,
+        ("build" | "out", "gradle" | "gradlew") => true,
+        ("build" | "dist", "python" | "python3" | "poetry" | "uv") => has("build"),
+        (_, "npm" | "pnpm" | "yarn" | "bun" | "npx") => {
+            let mut arguments = command.arguments.iter();
+            has("run") || arguments.any(|argument| argument.starts_with("build"))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the project's `.gitignore` names the folder, so that it is made, not kept.
+fn is_git_ignored(name: &str, files: &Files) -> bool {
+    let lines = files.text(".gitignore").unwrap_or_default().lines();
+    let pattern = |line: &str| line.trim().trim_start_matches("**/").trim_matches('/') == name;
+    lines.into_iter().any(pattern)
+}
+
+/// Whether the build asks Git.
+fn history(subject: &Subject<'_>, commands: &[(&Instruction, Command)]) -> Need {
+    if let Some((instruction, command)) = commands.iter().find(|(_, it)| asks_history(it)) {
+        let verb = command.arguments.first().map_or("", String::as_str);
+        let line = instruction.line;
+        return Need::Reads(format!("`git {verb}` in line {line} reads it"));
+    }
+    let files = &subject.recipe.context.files;
+    for (path, text) in &files.texts {
+        // Of Dockerfiles the commands are looked at.
+        if is_dockerfile(path) {
+            continue;
+        }
+        if let Some(word) = READS_HISTORY.into_iter().find(|word| text.contains(word)) {
+            return Need::Maybe(format!("`{path}` has `{word}`, which may read it"));
+        }
+    }
+    if let Some((path, _)) = other_dockerfiles(subject)
+        .iter()
+        .find(|(_, other)| self::commands(other).iter().any(|(_, it)| asks_history(it)))
+    {
+        return Need::Maybe(format!(
+            "`{path}` asks Git, and may use the same ignore file"
+        ));
+    }
+    let mut commands = commands.iter().map(|(_, command)| command);
+    if commands.clone().any(stamps_commit) {
+        let why = "`go build` writes the commit into what it makes";
+        return Need::Maybe(why.to_owned());
+    }
+    match commands.find(|command| is_script(command, files)) {
+        Some(command) => Need::Maybe(format!("what `{}` reads is not known", command.program)),
+        None => Need::Not(Confidence::Likely),
+    }
+}
+
+fn is_dockerfile(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with("Dockerfile") || name.to_lowercase().ends_with(".dockerfile")
+}
+
+/// Whether a command asks Git about the project, as for a version; to clone another one is not that.
+fn asks_history(command: &Command) -> bool {
+    let verb = command.arguments.first().map(String::as_str);
+    command.program == "git" && !verb.is_some_and(|verb| ASKS_NO_HISTORY.contains(&verb))
+}
+
+/// Source: <https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies>, `-buildvcs`.
+fn stamps_commit(command: &Command) -> bool {
+    let verb = command.arguments.first().map(String::as_str);
+    let is_off = |argument: &String| argument == "-buildvcs=false";
+    command.program == "go"
+        && matches!(verb, Some("build" | "install"))
+        && !command.arguments.iter().any(is_off)
+}
+
+/// Whether a command is one whose own text decides what it reads, and that text is not known.
+fn is_script(command: &Command, files: &Files) -> bool {
+    let has_text = |name: &str| {
+        let mut paths = files.texts.keys();
+        paths.any(|path| path == name || path.ends_with(&format!("/{name}")))
+    };
+    let first = command.arguments.iter().find(|it| !it.starts_with('-'));
+    match command.program.as_str() {
+        "make" => !["Makefile", "makefile", "GNUmakefile"]
+            .into_iter()
+            .any(has_text),
+        "just" => !has_text("justfile"),
+        "rake" | "task" | "bazel" | "nix" | "earthly" => true,
+        "bash" | "sh" => first.is_some_and(|script| {
+            let name = script.rsplit('/').next().unwrap_or(script);
+            script.ends_with(".sh") && !has_text(name)
+        }),
+        program => program.ends_with(".sh") && !has_text(program),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::sample::with_subject;
+    use super::*;
+
+    fn need_of(name: &str, run: &str, files: &[(&str, &str)]) -> Need {
+        let text = format!("FROM a\nCOPY . .\nRUN {run}\n");
+        with_subject(&text, files, |subject| need(name, subject))
+    }
+
+    #[test]
+    fn history_is_read_where_a_step_asks_git() {
+        let asked = need_of(".git", "make V=\"$(git describe --tags)\"", &[]);
+        assert_eq!(
+            asked,
+            Need::Reads("`git describe` in line 3 reads it".to_owned())
+        );
+        let cloned = need_of(".git", "git clone https://example.com/a", &[]);
+        assert_eq!(cloned, Need::Not(Confidence::Likely));
+    }
+
+    #[test]
+    fn history_may_be_read_by_what_the_project_says_or_does_not_say() {
+        for (run, files) in [
+            (
+                "pip install .",
+                [("pyproject.toml", "[tool.setuptools_scm]")],
+            ),
+            ("make", [("Makefile", "V := $(shell git describe)")]),
+            ("make", [("a", "")]),
+            ("./scripts/build.sh", [("a", "")]),
+            ("go build ./...", [("go.mod", "")]),
+            ("true", [("test.Dockerfile", "FROM a\nRUN git log\n")]),
+        ] {
+            let need = need_of(".git", run, &files);
+            assert!(matches!(need, Need::Maybe(_)), "{run}: {need:?}");
+        }
+        for (run, files) in [
+            ("npm ci", [("package.json", "{}")]),
+            ("make", [("Makefile", "all:\n\tcc a.c\n")]),
+            ("sh scripts/build.sh", [("scripts/build.sh", "cc a.c\n")]),
+            ("go build -buildvcs=false ./...", [("go.mod", "")]),
+        ] {
+            assert_eq!(
+                need_of(".git", run, &files),
+                Need::Not(Confidence::Likely),
+                "{run}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_folder_is_needed_unless_a_step_fills_it_again() {
+        let likely = Need::Not(Confidence::Likely);
+        assert_eq!(need_of("node_modules", "npm ci", &[]), likely);
+        assert!(matches!(
+            need_of("node_modules", "npm run build", &[]),
+            Need::Maybe(_)
+        ));
+        assert!(matches!(
+            need_of("target", "cp target/app.jar /", &[]),
+            Need::Maybe(_)
+        ));
+        assert_eq!(
+            need_of("dist", "npm run build", &[]),
+            Need::Not(Confidence::Possible)
+        );
+        let ignored = [(".gitignore", "/dist/\n")];
+        assert_eq!(need_of("dist", "yarn build", &ignored), likely);
+        assert_eq!(need_of("__pycache__", "true", &[]), likely);
+    }
+}
