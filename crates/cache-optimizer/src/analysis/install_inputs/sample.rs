@@ -1,6 +1,8 @@
 //! Asks what an install reads, for tests.
 
-use super::{Inputs, Project};
+use super::{Inputs, Project, inputs};
+use crate::analysis::install::install;
+use crate::analysis::rules::sample::context_of;
 use crate::analysis::shell;
 use crate::model::files::Files;
 
@@ -33,4 +35,22 @@ pub(super) fn paths(of: Ask, command: &str, dir: &str, files: &[(&str, &str)]) -
 #[track_caller]
 pub(super) fn refusal(of: Ask, command: &str, dir: &str, files: &[(&str, &str)]) -> String {
     ask(of, command, dir, files).unwrap_err()
+}
+
+/// What a command in a folder reads of these files, by the tool that it is, or why that is not known.
+pub(super) fn inputs_of(line: &str, dir: &str, files: &[(&str, &str)]) -> Result<Inputs, String> {
+    let context = context_of(files);
+    let command = shell::commands(line).remove(0);
+    let install = install(&command).expect("the command installs");
+    let project = Project {
+        dir,
+        files: &context.files,
+        command: &command,
+    };
+    inputs(&install, project)
+}
+
+/// The paths alone.
+pub(super) fn read(line: &str, dir: &str, files: &[(&str, &str)]) -> Result<Vec<String>, String> {
+    inputs_of(line, dir, files).map(|inputs| inputs.paths)
 }
