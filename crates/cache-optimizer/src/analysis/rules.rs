@@ -4,7 +4,7 @@ mod copy_before_install;
 mod dependencies_built_with_sources;
 mod missing_dockerignore;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod system_packages_after_copy;
 
 use std::collections::HashMap;

@@ -115,7 +115,15 @@ pub(super) fn loads_dependencies(subject: &Subject<'_>, build: &Build<'_>, state
     let mut paths = files.sizes_bytes.keys();
     match build.tool {
         // A compiler cache of its own keeps what is compiled.
-        Tool::Cargo => !value("RUSTC_WRAPPER").contains("sccache"),
+        Tool::Cargo => {
+            let mut manifests = files
+                .texts
+                .iter()
+                .filter(|(path, _)| is_named(path, "Cargo.toml"));
+            let is_alone = manifests.clone().next().is_some()
+                && !manifests.any(|(_, text)| text.contains("dependencies"));
+            !value("RUSTC_WRAPPER").contains("sccache") && !is_alone
+        }
         Tool::Go => {
             let is_vendored = value("GOFLAGS").contains("-mod=vendor")
                 || paths.any(|path| {
