@@ -5,7 +5,7 @@
 //!
 //! Source: <https://bundler.io/man/gemfile.5.html>
 
-use super::needed::{Needed, joined, within};
+use super::needed::{Needed, extension, joined, within};
 use super::paths::parent;
 use super::{Inputs, Project};
 
@@ -183,7 +183,7 @@ fn add_line_of_gemspec(needed: &mut Needed<'_>, path: &str, line: &str) -> Resul
     };
     let file = first_quoted(rest).and_then(|file| joined(parent(path), file));
     let file = file.ok_or_else(|| format!("what `{path}` loads is not known"))?;
-    let file = if file.ends_with(".rb") {
+    let file = if extension(&file) == "rb" {
         file
     } else {
         format!("{file}.rb")

@@ -90,7 +90,7 @@ fn named_poms(needed: &mut Needed<'_>, path: &str) -> Result<Vec<String>, String
         }
         match name.as_str() {
             "parent/relativePath" => {
-                parent_path = Some(value).filter(|v| !v.is_empty()).map(String::as_str)
+                parent_path = Some(value).filter(|v| !v.is_empty()).map(String::as_str);
             }
             "modules/module" => poms.push(pom_at(needed, dir, value).ok_or_else(|| {
                 format!("the context does not offer the module `{value}` of `{path}`")

@@ -10,6 +10,7 @@ mod chef;
 mod layer;
 mod places;
 mod references;
+mod restore;
 
 use common::dockerfile::{Copy, Detail, Instruction, Run};
 use std::collections::BTreeSet;

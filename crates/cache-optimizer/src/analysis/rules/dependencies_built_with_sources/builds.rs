@@ -88,8 +88,9 @@ pub(super) fn build_tool(command: &Command) -> Option<Tool> {
 pub(super) fn dependency_tool(command: &Command) -> Option<Tool> {
     let arguments: Vec<&str> = command.arguments.iter().map(String::as_str).collect();
     match (command.program.as_str(), arguments.as_slice()) {
-        ("cargo", ["chef", "cook", ..] | ["fetch" | "vendor", ..]) => return Some(Tool::Cargo),
-        ("cargo", ["build-deps", ..]) => return Some(Tool::Cargo),
+        ("cargo", ["chef", "cook", ..] | ["build-deps" | "fetch" | "vendor", ..]) => {
+            return Some(Tool::Cargo);
+        }
         ("go", ["get", ..] | ["mod", "download" | "vendor", ..]) => return Some(Tool::Go),
         _ => {}
     }
@@ -121,7 +122,8 @@ pub(super) fn loads_dependencies(subject: &Subject<'_>, build: &Build<'_>, state
                 .iter()
                 .filter(|(path, _)| is_named(path, "Cargo.toml"));
             let is_alone = manifests.clone().next().is_some()
-                && !manifests.any(|(_, text)| text.contains("dependencies"));
+                && !manifests
+                    .any(|(_, text)| text.contains("dependencies") || text.contains("[workspace"));
             !value("RUSTC_WRAPPER").contains("sccache") && !is_alone
         }
         Tool::Go => {
