@@ -9,6 +9,7 @@ mod break_it; // A broken Dockerfile, an interrupted build, no Engine.
 mod demo; // scripts/demo.sh, as a user runs it.
 mod failures; // Failing siblings, retries, time limits, an Engine that goes away.
 mod fixes; // Dockerfiles that are mended, and built before and after.
+mod fixes_dependencies; // Manifests before sources.
 mod fixes_languages; // Dependencies of compiled languages in a layer of their own.
 mod inputs; // What of its inputs a step records.
 mod layer_diff; // Comparing two builds of the same source.

@@ -12,9 +12,10 @@ mod places;
 mod references;
 mod restore;
 
-use common::dockerfile::{Copy, Detail, Instruction, Run};
+use common::dockerfile::{Detail, Instruction, Run};
 use std::collections::BTreeSet;
 
+use super::copy_before_install::takes_sources;
 use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::run_commands::run_commands;
 use crate::analysis::shell::Command;
@@ -70,7 +71,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
                     if let Some(from) = from {
                         // The built dependencies may come with what is copied.
                         progress.done.extend(ends[from].done.iter().copied());
-                    } else if copy.from.is_none() && takes_sources(copy, subject) {
+                    } else if takes_sources(copy, subject) {
                         progress.copied.get_or_insert((stage_index, index));
                     }
                 }
@@ -84,19 +85,6 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
         ends.push(progress);
     }
     found
-}
-
-/// Whether an instruction takes a folder of the context, or all of it.
-fn takes_sources(copy: &Copy, subject: &Subject<'_>) -> bool {
-    let context = &subject.recipe.context;
-    copy.sources.iter().any(|source| {
-        let path = source.trim_start_matches("./").trim_matches('/');
-        matches!(path, "" | "." | "*")
-            || source.ends_with('/')
-            || source.ends_with("/*")
-            || context.folders.contains(source)
-            || context.files.folders.contains(path)
-    })
 }
 
 fn check_run(

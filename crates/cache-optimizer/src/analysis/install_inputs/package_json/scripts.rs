@@ -22,8 +22,9 @@ const WITH_INSTALL: [&str; 9] = [
 ];
 
 /// Programs that read no more than manifests and do not write either.
-const HARMLESS: [&str; 7] = [
+const HARMLESS: [&str; 8] = [
     ":",
+    "cd",
     "check-node-version",
     "echo",
     "exit",
