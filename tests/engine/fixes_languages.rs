@@ -170,3 +170,163 @@ COPY --from=build /app/src/Web/out /app
     let edit = ("src/Web/Program.cs", "class Program { int edited; }\n");
     assert_separated(&mending, edit, "dotnet publish", "dotnet restore");
 }
+
+const INSTALL: &str = "copy-before-install";
+
+/// Reads the manifests of all members, and refuses a package without a source.
+const CARGO_FETCH: (&str, &str) = (
+    "cargo",
+    r#"
+case "$1" in
+fetch)
+    test -f Cargo.lock
+    for manifest in crates/*/Cargo.toml; do
+        folder=${manifest%/Cargo.toml}
+        test -f "$folder/src/main.rs" || test -f "$folder/src/lib.rs"
+        cat "$manifest" >> /registry
+    done
+    test -f /registry
+    ;;
+build) cat /registry crates/*/src/*.rs > app ;;
+*) exit 2 ;;
+esac
+"#,
+);
+
+#[test]
+fn crates_are_fetched_once_for_a_workspace() {
+    let dockerfile = "\
+FROM NAME-base
+WORKDIR /app
+COPY . .
+RUN cargo fetch --locked
+RUN cargo build --release --offline
+";
+    let files = [
+        ("Dockerfile", dockerfile),
+        ("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n"),
+        ("Cargo.lock", "version = 4\n"),
+        ("crates/a/Cargo.toml", "[package]\nname = \"a\"\n"),
+        ("crates/a/src/main.rs", "fn main() {}\n"),
+        ("crates/a/src/more.rs", "// more\n"),
+        ("crates/b/Cargo.toml", "[package]\nname = \"b\"\n"),
+        ("crates/b/src/lib.rs", "// lib\n"),
+    ];
+    let mending = Mending::new("cargo-fetch", &[CARGO_FETCH], &files);
+    let edit = ("crates/a/src/more.rs", "// more and more\n");
+    mending.assert_mended(INSTALL, edit, "cargo fetch");
+}
+
+/// Reads the Gemfile and its lock, and the gemspec of each gem in a folder with what it loads.
+const BUNDLE: (&str, &str) = (
+    "bundle",
+    r#"
+test "$1" = install
+cat Gemfile Gemfile.lock .ruby-version > /gems
+for folder in $(sed -n 's/.*path: "\([^"]*\)".*/\1/p' Gemfile); do
+    cat "$folder"/*.gemspec >> /gems
+    for file in $(sed -n 's/^require_relative "\([^"]*\)".*/\1/p' "$folder"/*.gemspec); do
+        cat "$folder/$file.rb" >> /gems
+    done
+done
+"#,
+);
+
+#[test]
+fn gems_are_installed_once_with_a_gem_in_a_folder() {
+    let dockerfile = "FROM NAME-base\nWORKDIR /app\nCOPY . .\nRUN bundle install --jobs 4\n";
+    let files = [
+        ("Dockerfile", dockerfile),
+        ("Gemfile", "gem \"core\", path: \"engines/core\"\n"),
+        ("Gemfile.lock", "GEM\n"),
+        (".ruby-version", "3.3.3\n"),
+        (
+            "engines/core/core.gemspec",
+            "require_relative \"lib/version\"\nGem::Specification.new\n",
+        ),
+        ("engines/core/lib/version.rb", "VERSION = 1\n"),
+        ("app/models/a.rb", "class A; end\n"),
+    ];
+    let mending = Mending::new("bundle-install", &[BUNDLE], &files);
+    let edit = ("app/models/a.rb", "class A; def edited; end; end\n");
+    mending.assert_mended(INSTALL, edit, "bundle install");
+}
+
+/// Reads the manifest, its lock and the packages in folders; the autoloader is made of the sources.
+const COMPOSER: (&str, &str) = (
+    "composer",
+    r#"
+case "$1 $2 $3" in
+"install --no-scripts --no-autoloader")
+    mkdir -p vendor
+    cat composer.json composer.lock packages/*/composer.json packages/*/*.php > vendor/installed
+    ;;
+"dump-autoload  ") test -f vendor/installed; find src -name '*.php' | sort > vendor/autoload.php ;;
+*) exit 2 ;;
+esac
+"#,
+);
+
+#[test]
+fn packages_of_php_are_installed_once_before_the_autoloader_is_made() {
+    let dockerfile = "\
+FROM NAME-base
+WORKDIR /app
+COPY . .
+RUN composer install --no-scripts --no-autoloader
+RUN composer dump-autoload
+";
+    let manifest = r#"{"repositories": [{"type": "path", "url": "packages/*"}]}"#;
+    let files = [
+        ("Dockerfile", dockerfile),
+        ("composer.json", manifest),
+        ("composer.lock", "{}"),
+        ("packages/b/composer.json", "{}"),
+        ("packages/b/b.php", "<?php\n"),
+        ("src/a.php", "<?php\n"),
+    ];
+    let mending = Mending::new("composer-install", &[COMPOSER], &files);
+    mending.assert_mended(
+        INSTALL,
+        ("src/a.php", "<?php // edited\n"),
+        "composer install",
+    );
+}
+
+/// Reads the POMs of the project, its parent and its modules.
+const MAVEN: (&str, &str) = (
+    "mvn",
+    r#"
+case "$1" in
+dependency:go-offline)
+    cat pom.xml build/pom.xml .mvn/maven.config > /repository
+    for module in $(sed -n 's/.*<module>\(.*\)<\/module>.*/\1/p' pom.xml); do cat "$module/pom.xml" >> /repository; done
+    ;;
+package) cat /repository a/src/A.java > app.jar ;;
+*) exit 2 ;;
+esac
+"#,
+);
+
+#[test]
+fn dependencies_of_maven_are_downloaded_once_for_all_modules() {
+    let dockerfile = "\
+FROM NAME-base
+WORKDIR /app
+COPY . .
+RUN mvn dependency:go-offline && mvn package
+";
+    let pom = "<project>\n<parent><artifactId>p</artifactId><relativePath>build</relativePath></parent>\n\
+               <modules>\n<module>a</module>\n</modules>\n</project>\n";
+    let files = [
+        ("Dockerfile", dockerfile),
+        ("pom.xml", pom),
+        ("build/pom.xml", "<project/>\n"),
+        (".mvn/maven.config", "-B\n"),
+        ("a/pom.xml", "<project/>\n"),
+        ("a/src/A.java", "class A {}\n"),
+    ];
+    let mending = Mending::new("maven-offline", &[MAVEN], &files);
+    let edit = ("a/src/A.java", "class A { int edited; }\n");
+    mending.assert_mended(INSTALL, edit, "mvn dependency:go-offline");
+}

@@ -211,6 +211,8 @@ fn advice(install: &Install) -> String {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_of_languages;
+#[cfg(test)]
 mod tests_of_patches;
 #[cfg(test)]
 mod tests_of_projects;
