@@ -116,7 +116,10 @@ COPY --from=builder /app/target/release/app /bin/app
 ";
     let files = [
         ("Dockerfile", dockerfile),
-        ("Cargo.toml", "[package]\nname = \"app\"\n"),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"app\"\n[dependencies]\na = \"1\"\n",
+        ),
         ("Cargo.lock", "version = 4\n"),
         ("src/main.rs", "fn main() { println!(); }\n"),
     ];
@@ -204,6 +207,7 @@ RUN cargo build --release --offline
 ";
     let files = [
         ("Dockerfile", dockerfile),
+        (".dockerignore", "Dockerfile\n"),
         ("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n"),
         ("Cargo.lock", "version = 4\n"),
         ("crates/a/Cargo.toml", "[package]\nname = \"a\"\n"),
@@ -237,6 +241,7 @@ fn gems_are_installed_once_with_a_gem_in_a_folder() {
     let dockerfile = "FROM NAME-base\nWORKDIR /app\nCOPY . .\nRUN bundle install --jobs 4\n";
     let files = [
         ("Dockerfile", dockerfile),
+        (".dockerignore", "Dockerfile\n"),
         ("Gemfile", "gem \"core\", path: \"engines/core\"\n"),
         ("Gemfile.lock", "GEM\n"),
         (".ruby-version", "3.3.3\n"),
@@ -279,6 +284,7 @@ RUN composer dump-autoload
     let manifest = r#"{"repositories": [{"type": "path", "url": "packages/*"}]}"#;
     let files = [
         ("Dockerfile", dockerfile),
+        (".dockerignore", "Dockerfile\n"),
         ("composer.json", manifest),
         ("composer.lock", "{}"),
         ("packages/b/composer.json", "{}"),
@@ -320,6 +326,7 @@ RUN mvn dependency:go-offline && mvn package
                <modules>\n<module>a</module>\n</modules>\n</project>\n";
     let files = [
         ("Dockerfile", dockerfile),
+        (".dockerignore", "Dockerfile\n"),
         ("pom.xml", pom),
         ("build/pom.xml", "<project/>\n"),
         (".mvn/maven.config", "-B\n"),

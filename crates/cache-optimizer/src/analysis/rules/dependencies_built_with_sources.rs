@@ -128,6 +128,7 @@ fn check_run(
 
 fn finding(subject: &Subject<'_>, build: &Build<'_>) -> Found {
     let copied = build.copied_at(subject);
+    let remedy = remedy(subject, build);
     let found = Found::new(
         build.run_at(subject).line,
         format!(
@@ -137,11 +138,11 @@ fn finding(subject: &Subject<'_>, build: &Build<'_>) -> Found {
             copied.text,
             copied.line
         ),
-        advice(subject, build),
+        advice(subject, build, &remedy),
     );
     Found {
         confidence: Confidence::Likely,
-        remedy: remedy(subject, build),
+        remedy,
         ..found
     }
 }
@@ -155,8 +156,11 @@ fn shown(command: &Command) -> String {
     words.join(" ")
 }
 
-fn advice(subject: &Subject<'_>, build: &Build<'_>) -> String {
+fn advice(subject: &Subject<'_>, build: &Build<'_>, remedy: &Remedy) -> String {
     match build.tool {
+        Tool::Cargo if matches!(remedy, Remedy::Patch(_)) => {
+            "compile them in a step of their own with cargo-chef, which is there already".to_owned()
+        }
         Tool::Cargo => chef::advice(subject, build),
         Tool::Dotnet => {
             "copy the solution, all `*.csproj` in their folders and what counts for them \

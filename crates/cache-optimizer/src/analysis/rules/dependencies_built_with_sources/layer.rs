@@ -93,12 +93,17 @@ fn check_between(subject: &Subject<'_>, build: &Build<'_>) -> Result<(), String>
         return Err("the sources are copied in another stage".to_owned());
     }
     let instructions = &subject.recipe.dockerfile.stages[build.stage].instructions;
-    for instruction in &instructions[build.copied.1..build.run_index] {
+    for instruction in &instructions[build.copied.1 + 1..build.run_index] {
         let refuses = match (&instruction.detail, instruction.keyword.as_str()) {
+            // What goes there may be a tool's settings or someone's credentials.
+            (Detail::Copy(copy) | Detail::Add(copy), _) => {
+                let mut folders = ["/etc", "/home", "/root", "/usr", "~"].iter();
+                folders.any(|folder| copy.destination.starts_with(folder))
+            }
             (
                 _,
-                "ADD" | "CMD" | "COPY" | "ENTRYPOINT" | "EXPOSE" | "HEALTHCHECK" | "LABEL"
-                | "STOPSIGNAL" | "WORKDIR",
+                "CMD" | "ENTRYPOINT" | "EXPOSE" | "HEALTHCHECK" | "LABEL" | "STOPSIGNAL"
+                | "WORKDIR",
             ) => false,
             // A variable of any name may be a property of a project.
             (Detail::Env(pairs), _) => {
