@@ -92,7 +92,7 @@ fn after_others(next: Found, found: &[Found]) -> Option<Found> {
 }
 
 /// Whether an instruction takes a folder of sources, or the whole context.
-fn takes_sources(copy: &Copy, subject: &Subject<'_>) -> bool {
+pub(super) fn takes_sources(copy: &Copy, subject: &Subject<'_>) -> bool {
     let is_sources = |source: &String| {
         let path = source.trim_start_matches("./").trim_matches('/');
         let is_whole = matches!(path, "" | "." | "*");
@@ -215,6 +215,8 @@ fn advice(install: &Install) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_languages;
 #[cfg(test)]
 mod tests_of_patches;
 #[cfg(test)]
