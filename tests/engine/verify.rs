@@ -28,6 +28,15 @@ COPY . .
 RUN cat src/main.js > app.js
 ";
 
+/// A stand-in for apk takes two seconds too.
+const PACKAGES: &str = "\
+FROM NAME-base
+WORKDIR /app
+COPY . .
+RUN apk add curl
+RUN cat src/main.js > app.js
+";
+
 fn project(name: &str, dockerfile: &str, patched: &str) -> Mending {
     let files = [
         ("Dockerfile", dockerfile),
@@ -36,11 +45,11 @@ fn project(name: &str, dockerfile: &str, patched: &str) -> Mending {
         ("src/main.js", "main();\n"),
         ("patched/Dockerfile", patched),
     ];
-    Mending::new(
-        name,
-        &[("npm", "sleep 2; cat package.json > installed")],
-        &files,
-    )
+    let programs = [
+        ("npm", "sleep 2; cat package.json > installed"),
+        ("apk", "sleep 2; echo $2 > /etc/world"),
+    ];
+    Mending::new(name, &programs, &files)
 }
 
 /// A run in the project's folder, with a folder of its own for temporary files.
@@ -52,14 +61,19 @@ fn verify(project: &Mending, temporary_dir: &Path, args: &str) -> Tool {
         .current_dir(project.project().dir())
 }
 
-/// Runs `verify` on the patched Dockerfile, and asserts that nothing stays behind and that the
-/// project is as it was.
+/// Runs `verify` on the patched Dockerfile, as `run` does.
 #[track_caller]
 fn verified(project: &Mending, args: &str, exit: i32) -> Value {
+    let args = format!("--patched patched/Dockerfile {args}");
+    run(project, &args, exit)
+}
+
+/// Runs `verify`, and asserts that nothing stays behind and that the project is as it was.
+#[track_caller]
+fn run(project: &Mending, args: &str, exit: i32) -> Value {
     let before = contents(project.project().dir());
     let temporary = tempfile::tempdir().unwrap();
-    let args = format!("--patched patched/Dockerfile {args}");
-    let finished = verify(project, temporary.path(), &args).run();
+    let finished = verify(project, temporary.path(), args).run();
     let report = parse_lines(&finished.expect_exit(exit)).remove(0);
     assert_valid(&report);
     assert_eq!(contents(project.project().dir()), before);
@@ -147,6 +161,29 @@ fn a_patch_that_saves_is_proven() {
     assert!(ran(&report, "original").contains(&"RUN npm ci".to_owned()));
     let expected = ["COPY . .", "RUN cat src/main.js > app.js"];
     assert_eq!(ran(&report, "patched"), expected);
+}
+
+#[test]
+fn a_patch_of_a_rule_has_its_expected_saving_beside_the_measured_one() {
+    let project = project("verify-rule", PACKAGES, MENDED);
+    let report = run(&project, "--rule system-packages-after-copy", 0);
+    let patch = patch(&report);
+    assert_eq!(patch["mends"][0]["rule"], "system-packages-after-copy");
+    assert_eq!(patch["mends"][0]["location"]["line"], 3);
+    assert_eq!(patch["verdict"], "saves", "{patch:#}");
+    let expected_ms = patch["expected_ms"].as_u64().unwrap();
+    assert!(
+        expected_ms >= 2000,
+        "the stand-in's two seconds: {expected_ms}"
+    );
+    assert!(
+        patch["diff"]
+            .as_str()
+            .unwrap()
+            .contains("+RUN apk add curl")
+    );
+    assert!(ran(&report, "original").contains(&"RUN apk add curl".to_owned()));
+    assert!(!ran(&report, "patched").contains(&"RUN apk add curl".to_owned()));
 }
 
 #[test]

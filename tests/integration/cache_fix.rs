@@ -107,16 +107,15 @@ fn line_ends_stay_as_they_are() {
 #[test]
 fn an_ignore_file_is_made_once_for_all_dockerfiles_of_a_context() {
     let dockerfile = "FROM scratch\nCOPY . /app\n";
-    let modules = "x".repeat(100_000);
     let files = [
         ("a.Dockerfile", dockerfile),
         ("b.Dockerfile", dockerfile),
-        ("node_modules/a/index.js", &modules),
+        (".mypy_cache/a", "x"),
     ];
     let args = "--rule missing-dockerignore a.Dockerfile b.Dockerfile";
     let dir = assert_applies(args, &files);
     let ignored = read(dir.path(), ".dockerignore");
-    assert!(ignored.contains("node_modules"), "{ignored}");
+    assert_eq!(ignored, ".mypy_cache\n");
 }
 
 #[test]
@@ -215,4 +214,55 @@ fn the_first_line_of_a_diff_can_be_taken() {
         "--- a/Dockerfile\n"
     );
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn a_tool_that_verify_needs_and_that_is_nowhere_is_named() {
+    let dir = folder(&[("Dockerfile", FAULTY)]);
+    let alone = dir.path().join("cache-optimizer");
+    fs_err::copy(binary_path("cache-optimizer"), &alone).unwrap();
+    let mut command = Command::new(&alone);
+    command
+        .args(["verify", "Dockerfile"])
+        .env("PATH", "/nonexistent");
+    let output = command.current_dir(dir.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let expected = format!(
+        "error: `build-orchestrator` is neither beside `{}` nor in a folder of `PATH`\n",
+        alone.display()
+    );
+    assert!(said.starts_with(&expected), "{said}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_verification_of_nothing_is_refused() {
+    let dir = folder(&[("Dockerfile", FAULTY), ("b/Dockerfile", FAULTY)]);
+    let verify = |args: &str| {
+        let tool = Tool::new("cache-optimizer").args("verify").args(args);
+        tool.current_dir(dir.path()).run()
+    };
+    for (args, message) in [
+        ("", "neither a build report nor a Dockerfile"),
+        (
+            "Dockerfile b/Dockerfile --patched Dockerfile",
+            "there are several",
+        ),
+        ("Dockerfile --max-time 0s", "longer than nothing"),
+        ("Dockerfile --runs 0", "--runs"),
+        (
+            "Dockerfile --change missing",
+            "offers no text file at `missing`",
+        ),
+        ("Dockerfile --commits 3", "has no Git history"),
+        ("Dockerfile --context missing", "is not a folder"),
+    ] {
+        let finished = verify(args);
+        assert!(
+            finished.stderr.contains(message),
+            "{args}: {}",
+            finished.stderr
+        );
+        assert_eq!(finished.expect_exit(2), "", "{args}");
+    }
 }

@@ -32,7 +32,7 @@ fn copy_of(recipe: &Recipe, line: u32) -> Option<&Copy> {
     let stage = stages.iter().rfind(|stage| stage.line <= line);
     let above = stage.into_iter().flat_map(|stage| &stage.instructions);
     let above = above.filter(|instruction| instruction.line <= line);
-    let nearest = above.filter_map(from_context).last();
+    let nearest = above.filter_map(from_context).next_back();
     let mut all = stages.iter().flat_map(|stage| &stage.instructions);
     nearest.or_else(|| all.find_map(from_context))
 }

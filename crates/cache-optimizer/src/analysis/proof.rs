@@ -47,11 +47,15 @@ pub(crate) fn proof(trial: &Trial, noise: &[Difference]) -> Proof {
             .iter()
             .all(|replay| replay.differences.is_some());
     let is_measured = trial.replays.iter().any(|r| saved_ms(r).is_some());
-    match (is_compared && is_measured, trial.replays.iter().any(saves)) {
-        (false, _) => Proof::NotMeasured,
-        (true, true) => Proof::Saves,
-        (true, false) if trial.not_measured.is_empty() => Proof::SavesNothing,
-        (true, false) => Proof::NotMeasured,
+    if !(is_compared && is_measured) {
+        return Proof::NotMeasured;
+    }
+    if trial.replays.iter().any(saves) {
+        Proof::Saves
+    } else if trial.not_measured.is_empty() {
+        Proof::SavesNothing
+    } else {
+        Proof::NotMeasured
     }
 }
 

@@ -12,7 +12,7 @@ use std::process::Output;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::process::Command;
 
-use super::children::{Ended, Limits, Stop};
+use super::children::{Limits, Stop};
 use super::copies::ContextCopy;
 use super::programs::{self, MissingProgram};
 use crate::input::answer::{self, AnswerError};
@@ -217,16 +217,16 @@ impl Bench {
         }
         let ended = self.limits.run(&mut command).await;
         let ended = ended.map_err(|source| BenchError::Run { program, source })?;
-        match ended {
-            Ended::Stopped(_) => Ok(None),
-            Ended::ByItself(output) => match output.status.code() {
-                Some(0 | 1) => Ok(Some(output)),
-                Some(3) => Err(BenchError::Unavailable {
-                    program,
-                    message: said(&output),
-                }),
-                _ => Err(failed(program, &output)),
-            },
+        let Some(output) = ended else {
+            return Ok(None);
+        };
+        match output.status.code() {
+            Some(0 | 1) => Ok(Some(output)),
+            Some(3) => Err(BenchError::Unavailable {
+                program,
+                message: said(&output),
+            }),
+            _ => Err(failed(program, &output)),
         }
     }
 

@@ -23,15 +23,6 @@ pub(crate) enum Stop {
     Interrupted,
 }
 
-/// How a program ended.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    /// By itself.
-    ByItself(Output),
-    /// It was asked to.
-    Stopped(Stop),
-}
-
 /// What ends programs early: Ctrl-C, SIGTERM, and a time limit.
 #[derive(Debug)]
 pub(crate) struct Limits {
@@ -63,14 +54,14 @@ impl Limits {
         self.stop
     }
 
-    /// Runs a program to its end, or to that of the time.
+    /// Runs a program, and returns its output. `None` when it was stopped, or not even started.
     ///
     /// # Errors
     ///
     /// It cannot be started, or its output cannot be read.
-    pub(crate) async fn run(&mut self, command: &mut Command) -> io::Result<Ended> {
-        if let Some(stop) = self.stop {
-            return Ok(Ended::Stopped(stop));
+    pub(crate) async fn run(&mut self, command: &mut Command) -> io::Result<Option<Output>> {
+        if self.stop.is_some() {
+            return Ok(None);
         }
         let child = command
             .stdin(Stdio::null())
@@ -83,14 +74,14 @@ impl Limits {
         let pid = child.id();
         let mut output = pin!(child.wait_with_output());
         let stop = tokio::select! {
-            output = &mut output => return Ok(Ended::ByItself(output?)),
+            output = &mut output => return Ok(Some(output?)),
             stop = self.over() => stop,
         };
         self.stop = Some(stop);
         ask_to_end(pid);
         // Dropped, the program is killed.
         let _ = timeout(GRACE, output).await;
-        Ok(Ended::Stopped(stop))
+        Ok(None)
     }
 
     async fn over(&mut self) -> Stop {
@@ -136,10 +127,7 @@ mod tests {
             let mut limits = Limits::new(None).unwrap();
             limits.run(Command::new("echo").arg("a")).await.unwrap()
         });
-        let Ended::ByItself(output) = ended else {
-            panic!("nobody stopped it");
-        };
-        assert_eq!(output.stdout, b"a\n");
+        assert_eq!(ended.expect("nobody stopped it").stdout, b"a\n");
     }
 
     #[test]
@@ -147,12 +135,12 @@ mod tests {
         block_on(async {
             let mut limits = Limits::new(Some(Duration::from_millis(1))).unwrap();
             let slow = limits.run(Command::new("sleep").arg("600")).await.unwrap();
-            assert!(matches!(slow, Ended::Stopped(Stop::TimeIsOver)));
+            assert_eq!(slow, None);
             let next = limits
                 .run(&mut Command::new("no-such-program"))
                 .await
                 .unwrap();
-            assert!(matches!(next, Ended::Stopped(Stop::TimeIsOver)));
+            assert_eq!(next, None);
             assert_eq!(limits.stop(), Some(Stop::TimeIsOver));
         });
     }

@@ -19,26 +19,48 @@ pub(crate) enum CommitsError {
         /// What Git says.
         message: String,
     },
+    /// No commit touched the folder.
+    #[error("no commit but the first touched `{dir}`")]
+    None {
+        /// The folder.
+        dir: String,
+    },
 }
 
 /// The files that each of the last `count` commits changed, as paths within `dir`, newest commit
-/// first. Commits that changed nothing in `dir` are not counted, and merges are left out.
+/// first. Commits that changed nothing in `dir` are not counted. A merge is one commit that brings all
+/// that its branch has. The first commit of all, and the first that a shallow clone has, are left out:
+/// they seem to add every file.
 ///
 /// # Errors
 ///
-/// Git is not there, or `dir` is in no repository.
+/// Git is not there, `dir` is in no repository, or no such commit touched it.
 pub(crate) fn read(dir: &Path, count: u32) -> Result<Vec<Change>, CommitsError> {
     let output = Command::new("git")
         .arg("-C")
         .arg(dir)
-        .args(["log", "--no-merges", "--relative", "--name-only", "-z"])
+        .args(["log", "--first-parent", "-m", "--min-parents=1"])
+        .args([
+            "--relative",
+            "--name-only",
+            "-z",
+            "--no-show-signature",
+            "--no-color",
+        ])
         .args(["--no-renames", "--format=%x01%h%x02%s%x03"])
         .arg(format!("--max-count={count}"))
         .args(["--", "."])
         .output()
         .map_err(CommitsError::Start)?;
     if output.status.success() {
-        return Ok(parse(&String::from_utf8_lossy(&output.stdout)));
+        let changes = parse(&String::from_utf8_lossy(&output.stdout));
+        return if changes.is_empty() {
+            Err(CommitsError::None {
+                dir: dir.display().to_string(),
+            })
+        } else {
+            Ok(changes)
+        };
     }
     Err(CommitsError::Git {
         dir: dir.display().to_string(),
@@ -90,7 +112,13 @@ mod tests {
         let web = dir.path().join("web");
         fs_err::create_dir(&web).unwrap();
         git(dir.path(), &["init", "--quiet"]);
-        for (path, subject) in [("web/ä b", "one"), ("other", "two"), ("web/c", "three: ü")] {
+        let commits = [
+            ("web/first", "zero"),
+            ("web/ä b", "one"),
+            ("other", "two"),
+            ("web/c", "three: ü"),
+        ];
+        for (path, subject) in commits {
             fs_err::write(dir.path().join(path), subject).unwrap();
             git(dir.path(), &["add", "."]);
             git(dir.path(), &["commit", "--quiet", "--message", subject]);

@@ -306,7 +306,7 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds {
         run_count: 1,
-        time_limit: Some(Duration::from_secs(60)),
+        time_limit: Some(Duration::from_mins(1)),
         duration: Duration::from_millis(1500),
         is_stopped: false,
     };
