@@ -10,6 +10,10 @@ mod demo; // scripts/demo.sh, as a user runs it.
 mod explain; // Why steps ran, and which should have.
 mod failures; // Failing siblings, retries, time limits, an Engine that goes away.
 mod fixes; // Dockerfiles that are mended, and built before and after.
+mod fixes_context; // Ignore files and copies that are mended.
+mod fixes_dependencies; // Manifests before sources.
+mod fixes_languages; // Dependencies of compiled languages in a layer of their own.
+mod fixes_mounts; // Mounts that are added and mended, and what they keep.
 mod fixes_order; // Instructions in a wrong order, mended.
 mod inputs; // What of its inputs a step records.
 mod layer_diff; // Comparing two builds of the same source.

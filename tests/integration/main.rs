@@ -11,8 +11,11 @@ mod artifacts; // Folders of artifacts.
 mod bake; // Bake files, resolved as buildx would.
 mod bake_faults; // What is wrong with bake files.
 mod bake_library; // The functions of bake.
+mod cache_ci; // Recommending where CI runs keep the cache.
 mod cache_fix; // Patches as diffs and in place.
 mod cache_parsing; // Dockerfiles that others parse or judge wrongly.
+mod cache_predict; // What a change makes run again, without an Engine.
+mod cache_prune; // Pruning without an Engine.
 mod compare; // Comparing and predicting builds.
 mod compose; // Compose files, resolved as compose would.
 mod compose_faults; // What is wrong with compose files.

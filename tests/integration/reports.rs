@@ -5,15 +5,17 @@ use tests::report::{assert_valid, parse_lines, schema};
 use tests::tool::{Tool, workspace_dir};
 
 /// Each kind, and the tool that shows it.
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 10] = [
     ("build", "build-orchestrator"),
     ("plan", "build-orchestrator"),
     ("layer", "layer-analyzer"),
     ("cache", "cache-optimizer"),
     ("test", "test-aggregator"),
     ("difference", "layer-analyzer"),
+    ("rebuild", "cache-optimizer"),
     ("prune", "cache-optimizer"),
     ("verification", "cache-optimizer"),
+    ("cache-setup", "cache-optimizer"),
 ];
 
 fn fixture(kind: &str) -> String {
@@ -76,8 +78,10 @@ fn every_view_shows_a_saved_report() {
         ("cache", "src/main.c"),
         ("test", "expected 2, got 3"),
         ("difference", "mode 644, now 755"),
+        ("rebuild", "it did in 2 of 3 builds"),
         ("prune", "app/build: RUN make"),
         ("verification", "copy-before-install in line 3"),
+        ("cache-setup", "app/build: RUN make deps"),
     ];
     for ((kind, tool), (_, text)) in KINDS.into_iter().zip(shown) {
         for format in ["table", "markdown"] {

@@ -82,9 +82,15 @@ pub fn generated(seed: u64) -> Generated {
 fn dockerfile(random: &mut Random) -> String {
     let count = 2 + random.below(4);
     let mut text = String::new();
+    let mut is_used = vec![false; count];
+    let mut earlier = |random: &mut Random, stage| {
+        let other = random.below(stage);
+        is_used[other] = true;
+        other
+    };
     for stage in 0..count {
         let base = if stage > 0 && random.below(3) == 0 {
-            format!("s{}", random.below(stage))
+            format!("s{}", earlier(random, stage))
         } else {
             "NAME-base".to_owned()
         };
@@ -93,12 +99,12 @@ fn dockerfile(random: &mut Random) -> String {
             writeln!(text, "{}", input(random)).expect("a text grows");
         }
         if stage > 0 && random.below(2) == 0 {
-            let other = random.below(stage);
+            let other = earlier(random, stage);
             writeln!(text, "COPY --from=s{other} /out/{other} /in/").expect("a text grows");
         }
         // Some make the same whatever they are given, so that what copies from them comes from the cache.
         let made = ["find . -type f | sort | xargs cat", "echo made"][random.below(2)];
-        let sleep = 3 + random.below(9);
+        let sleep = 5 + random.below(15);
         writeln!(
             text,
             "RUN sleep {}.{}; mkdir -p /out; {made} > /out/{stage}",
@@ -107,14 +113,12 @@ fn dockerfile(random: &mut Random) -> String {
         )
         .expect("a text grows");
     }
-    let (first, last) = (random.below(count), count - 1);
-    writeln!(
-        text,
-        "FROM NAME-base\nCOPY --from=s{last} /out/{last} /last"
-    )
-    .expect("a text grows");
-    writeln!(text, "COPY --from=s{first} /out/{first} /first").expect("a text grows");
-    writeln!(text, "RUN sleep 0.2; cat /last /first > /all").expect("a text grows");
+    // No stage may be left out of the build.
+    text += "FROM NAME-base\n";
+    for stage in (0..count).filter(|&stage| !is_used[stage]) {
+        writeln!(text, "COPY --from=s{stage} /out/{stage} /made/").expect("a text grows");
+    }
+    text += "RUN sleep 0.2; cat /made/* > /all\n";
     text
 }
 

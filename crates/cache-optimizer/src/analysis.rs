@@ -2,6 +2,7 @@
 
 mod args;
 mod build_packages;
+pub(crate) mod cache_setup;
 pub(crate) mod cause;
 mod chain;
 pub(crate) mod chosen_change;
@@ -17,6 +18,7 @@ mod install;
 mod install_inputs;
 mod leftover_needs;
 pub(crate) mod misses;
+mod package_caches;
 pub(crate) mod patch;
 pub(crate) mod proof;
 pub(crate) mod pruning;
@@ -24,6 +26,7 @@ mod raw_lines;
 pub(crate) mod rebuild;
 pub(crate) mod rules;
 mod run_commands;
+mod run_source;
 pub(crate) mod selection;
 mod shell;
 mod stage_chain;

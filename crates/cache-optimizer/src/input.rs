@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod build;
 pub(crate) mod build_cache;
+pub(crate) mod ci_builds;
 pub(crate) mod commits;
 pub(crate) mod context;
 pub(crate) mod file_lists;

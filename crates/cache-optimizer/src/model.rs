@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod build_cache;
 pub(crate) mod change;
+pub(crate) mod ci_build;
 pub(crate) mod context;
 pub(crate) mod edit;
 pub(crate) mod files;

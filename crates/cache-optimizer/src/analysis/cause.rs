@@ -170,7 +170,7 @@ fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
     while let Some(id) = ids.pop() {
         match evidence.steps.get(id) {
             Some(_) if !seen.insert(id) => {}
-            Some(dependency) if dependency.is_miss() || dependency.shared_with.is_some() => {
+            Some(dependency) if dependency.is_miss() || is_shared(dependency) => {
                 ran.push(*dependency);
             }
             Some(dependency) if dependency.is_hit() => {}
@@ -184,6 +184,11 @@ fn dependency_cause(step: &Step, evidence: &Evidence<'_>) -> Option<Cause> {
     })?;
     let run = first.shared_with.as_ref().unwrap_or(&first.id);
     Some(Cause::DependencyRan { step: run.clone() })
+}
+
+/// Whether the step is an instruction that another target ran.
+fn is_shared(step: &Step) -> bool {
+    step.is_instruction && step.shared_with.is_some()
 }
 
 /// What an edit above the step, whose own text is as it was, did to it.

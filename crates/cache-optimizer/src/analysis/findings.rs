@@ -75,7 +75,8 @@ mod tests {
         }
     }
 
-    const FAULTY: &str = "FROM node:18\nCOPY . .\nRUN npm ci\n";
+    const FAULTY: &str =
+        "FROM node:18\nCOPY . .\nRUN --mount=type=cache,target=/root/.npm npm ci\n";
 
     #[test]
     fn the_longest_run_over_all_targets_is_what_mending_saves() {

@@ -13,6 +13,7 @@ mod gradle;
 mod maven;
 mod needed;
 mod npm;
+mod package_json;
 mod paths;
 mod pip;
 mod pipenv;
@@ -20,6 +21,7 @@ mod pnpm;
 mod poetry;
 #[cfg(test)]
 mod sample;
+mod toml_file;
 mod uv;
 mod yarn;
 

@@ -3,11 +3,13 @@
 
 use common::dockerfile::{Detail, Dockerfile, Instruction};
 
+use super::build_packages;
 use super::context_sources::other_dockerfiles;
 use super::install::install;
 use super::rules::{Confidence, Subject};
 use super::run_commands::run_commands;
 use super::shell::Command;
+use super::work_folders::works;
 use crate::model::files::Files;
 
 /// What the build does with something in its context.
@@ -32,16 +34,26 @@ const ASKS_NO_HISTORY: [&str; 7] = [
     "version",
 ];
 
+/// Programs that handle files and users, and those of which the texts were looked at.
+const PLAIN: [&str; 32] = [
+    "addgroup", "adduser", "apk", "apt", "apt-get", "bash", "cat", "cd", "chmod", "chown", "cp",
+    "curl", "echo", "export", "find", "git", "grep", "groupadd", "ln", "ls", "make", "mkdir", "mv",
+    "rm", "sed", "set", "sh", "tar", "test", "touch", "true", "useradd",
+];
+
 /// What reads the history when a project is built with it, by a word in the project's manifests.
 /// Source: the documentation of each.
-const READS_HISTORY: [&str; 17] = [
+const READS_HISTORY: [&str; 21] = [
     "GitVersion",
     "MinVer",
     "Nerdbank.GitVersioning",
     "SourceLink",
     "axion-release",
     "git-commit-id",
+    "git-rev",
     "git-version",
+    "git2",
+    "git_version",
     "git describe",
     "git log",
     "git rev-",
@@ -50,6 +62,7 @@ const READS_HISTORY: [&str; 17] = [
     "poetry-dynamic-versioning",
     "setuptools-scm",
     "setuptools_scm",
+    "shadow-rs",
     "vergen",
     "versioneer",
 ];
@@ -71,17 +84,68 @@ const CACHES: [&str; 13] = [
     "coverage",
 ];
 
-/// Whether the build needs the folder of this name.
-pub(crate) fn need(name: &str, subject: &Subject<'_>) -> Need {
+/// Whether the build needs the folders at these paths, all of which have one name.
+pub(crate) fn need(paths: &[&str], subject: &Subject<'_>) -> Need {
     let commands = commands(&subject.recipe.dockerfile);
+    let name = paths
+        .first()
+        .map_or("", |path| path.rsplit('/').next().unwrap_or(path));
     match name {
         ".git" => history(subject, &commands),
-        "node_modules" => filled(name, &commands, &["npm", "yarn", "pnpm", "bun"]),
+        "node_modules" => modules(paths, subject, &commands),
         ".venv" | "venv" => filled(name, &commands, &["pip", "poetry", "uv", "pipenv"]),
         name if CACHES.contains(&name) => Need::Not(Confidence::Likely),
         ".cache" => Need::Not(Confidence::Possible),
         name => built(name, subject, &commands),
     }
+}
+
+const NODE_INSTALLERS: [&str; 4] = ["npm", "yarn", "pnpm", "bun"];
+
+/// Installed packages: each package of the project has its own, unless it is part of a workspace.
+fn modules(paths: &[&str], subject: &Subject<'_>, commands: &[(&Instruction, Command)]) -> Need {
+    let files = &subject.recipe.context.files;
+    let root = files.text("package.json").unwrap_or_default();
+    let is_workspace = root.contains("\"workspaces\"") || files.has_file("pnpm-workspace.yaml");
+    let mut confidence = Confidence::Likely;
+    for folder in paths
+        .iter()
+        .filter_map(|path| path.rsplit_once('/'))
+        .map(|(folder, _)| folder)
+    {
+        if !files.has_file(&format!("{folder}/package.json")) {
+            confidence = Confidence::Possible;
+        } else if !is_workspace && !installs_in(folder, subject) {
+            return not_filled(&format!("{folder}/node_modules"));
+        }
+    }
+    match filled("node_modules", commands, &NODE_INSTALLERS) {
+        Need::Not(filled) => Need::Not(filled.max(confidence)),
+        need => need,
+    }
+}
+
+/// Whether a step installs in the copy of a folder of the context, which has its name.
+fn installs_in(folder: &str, subject: &Subject<'_>) -> bool {
+    let dockerfile = &subject.recipe.dockerfile;
+    let stages = dockerfile.stages.iter().zip(subject.states);
+    let mut with_states = stages.flat_map(|(stage, states)| stage.instructions.iter().zip(states));
+    with_states.any(|(instruction, state)| {
+        let Detail::Run(run) = &instruction.detail else {
+            return false;
+        };
+        let works = works(run, state, dockerfile.escape).unwrap_or_default();
+        works.iter().any(|work| {
+            let is_there = work.folder.ends_with(&format!("/{folder}"));
+            is_there && install(&work.command).is_some_and(|it| NODE_INSTALLERS.contains(&it.tool))
+        })
+    })
+}
+
+fn not_filled(path: &str) -> Need {
+    Need::Maybe(format!(
+        "no step is known to fill `{path}` again, so the image may need that of the context"
+    ))
 }
 
 /// All commands of a Dockerfile, with the instructions that run them.
@@ -104,9 +168,7 @@ fn filled(name: &str, commands: &[(&Instruction, Command)], tools: &[&str]) -> N
     if commands.iter().any(|(_, command)| fills(command)) {
         Need::Not(Confidence::Likely)
     } else {
-        Need::Maybe(format!(
-            "no step is known to fill `{name}` again, so the image may need that of the context"
-        ))
+        not_filled(name)
     }
 }
 
@@ -174,14 +236,21 @@ fn history(subject: &Subject<'_>, commands: &[(&Instruction, Command)]) -> Need 
         ));
     }
     let mut commands = commands.iter().map(|(_, command)| command);
-    if commands.clone().any(stamps_commit) {
-        let why = "`go build` writes the commit into what it makes";
-        return Need::Maybe(why.to_owned());
+    if let Some(command) = commands.clone().find(|it| stamps_commit(it)) {
+        let why = format!(
+            "`{} {}` writes the commit into what it makes",
+            command.program, command.arguments[0]
+        );
+        return Need::Maybe(why);
     }
-    match commands.find(|command| is_script(command, files)) {
-        Some(command) => Need::Maybe(format!("what `{}` reads is not known", command.program)),
-        None => Need::Not(Confidence::Likely),
+    if let Some(command) = commands.clone().find(|command| is_script(command, files)) {
+        return Need::Maybe(format!("what `{}` reads is not known", command.program));
     }
+    Need::Not(if commands.all(asks_nothing) {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    })
 }
 
 fn is_dockerfile(path: &str) -> bool {
@@ -195,13 +264,23 @@ fn asks_history(command: &Command) -> bool {
     command.program == "git" && !verb.is_some_and(|verb| ASKS_NO_HISTORY.contains(&verb))
 }
 
-/// Source: <https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies>, `-buildvcs`.
+/// Source: <https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies>, `-buildvcs`;
+/// <https://learn.microsoft.com/dotnet/core/compatibility/sdk/8.0/source-link>.
 fn stamps_commit(command: &Command) -> bool {
     let verb = command.arguments.first().map(String::as_str);
     let is_off = |argument: &String| argument == "-buildvcs=false";
-    command.program == "go"
-        && matches!(verb, Some("build" | "install"))
-        && !command.arguments.iter().any(is_off)
+    match command.program.as_str() {
+        "go" => matches!(verb, Some("build" | "install")) && !command.arguments.iter().any(is_off),
+        "dotnet" => matches!(verb, Some("build" | "pack" | "publish")),
+        _ => false,
+    }
+}
+
+/// Whether a command certainly asks Git nothing: an install by manifests, which were looked at, and
+/// what only handles files and packages. The scripts of a project, such as those of `npm run`, may.
+fn asks_nothing(command: &Command) -> bool {
+    let is_plain = PLAIN.contains(&command.program.as_str());
+    is_plain || install(command).is_some() || build_packages::installed(command).is_some()
 }
 
 /// Whether a command is one whose own text decides what it reads, and that text is not known.
@@ -232,7 +311,7 @@ mod tests {
 
     fn need_of(name: &str, run: &str, files: &[(&str, &str)]) -> Need {
         let text = format!("FROM a\nCOPY . .\nRUN {run}\n");
-        with_subject(&text, files, |subject| need(name, subject))
+        with_subject(&text, files, |subject| need(&[name], subject))
     }
 
     #[test]
@@ -257,6 +336,7 @@ mod tests {
             ("make", [("a", "")]),
             ("./scripts/build.sh", [("a", "")]),
             ("go build ./...", [("go.mod", "")]),
+            ("dotnet publish", [("a.csproj", "")]),
             ("true", [("test.Dockerfile", "FROM a\nRUN git log\n")]),
         ] {
             let need = need_of(".git", run, &files);
@@ -266,7 +346,6 @@ mod tests {
             ("npm ci", [("package.json", "{}")]),
             ("make", [("Makefile", "all:\n\tcc a.c\n")]),
             ("sh scripts/build.sh", [("scripts/build.sh", "cc a.c\n")]),
-            ("go build -buildvcs=false ./...", [("go.mod", "")]),
         ] {
             assert_eq!(
                 need_of(".git", run, &files),
@@ -274,6 +353,33 @@ mod tests {
                 "{run}"
             );
         }
+        for run in ["go build -buildvcs=false ./...", "npm run build", "tool"] {
+            let need = need_of(".git", run, &[("go.mod", "")]);
+            assert_eq!(need, Need::Not(Confidence::Possible), "{run}");
+        }
+    }
+
+    #[test]
+    fn packages_of_a_subfolder_are_filled_there_or_by_a_workspace() {
+        let package = ("web/package.json", "{}");
+        let need = |run: &str, files: &[(&str, &str)]| {
+            let text = format!("FROM a\nWORKDIR /app\nCOPY . .\nRUN {run}\n");
+            with_subject(&text, files, |subject| need(&["web/node_modules"], subject))
+        };
+        assert!(matches!(need("npm ci", &[package]), Need::Maybe(_)));
+        assert!(matches!(
+            need("(cd web && npm ci)", &[package]),
+            Need::Maybe(_)
+        ));
+        let likely = Need::Not(Confidence::Likely);
+        assert_eq!(need("cd web && npm ci", &[package]), likely);
+        assert_eq!(need("npm --prefix web ci", &[package]), likely);
+        let workspace = ("package.json", "{\"workspaces\": [\"web\"]}");
+        assert_eq!(need("npm ci", &[package, workspace]), likely);
+        assert_eq!(
+            need("npm ci", &[("web/a.js", "1")]),
+            Need::Not(Confidence::Possible)
+        );
     }
 
     #[test]

@@ -5,15 +5,19 @@
 
 pub(crate) mod commits;
 mod graph;
+mod lineage;
 mod reruns;
 mod sources;
 mod times;
 mod wall;
 
+use std::collections::BTreeSet;
+
 use crate::model::build::Step;
 use crate::model::change::{Change, Offer};
 use crate::model::history::Record;
 use graph::Graph;
+use lineage::Lineages;
 use times::Times;
 
 pub(crate) use reruns::{Cause, Likelihood, Rerun};
@@ -76,8 +80,9 @@ impl Predicted<'_> {
 impl<'a> Predictor<'a> {
     /// Makes ready.
     pub(crate) fn new(basis: Basis<'a>) -> Self {
-        let graph = Graph::new(&basis.now.build);
-        let times = Times::new(&graph, basis);
+        let mut lineages = Lineages::default();
+        let graph = Graph::new(&basis.now.build, &mut lineages);
+        let times = Times::new(&graph, basis, &mut lineages);
         Self {
             basis,
             graph,
@@ -91,14 +96,14 @@ impl<'a> Predictor<'a> {
         self.wall_ms(&nothing)
     }
 
-    /// Ids of the steps that take changed paths.
+    /// Ids of the steps that take changed paths, of those that are the same work the first.
     pub(crate) fn takers(&self, change: &Change) -> Vec<&'a str> {
         let taken = reruns::taken(&self.graph, change, self.basis.offers);
         let nodes = self.graph.nodes.iter().zip(taken);
         let taking = nodes.filter(|(_, taken)| !taken.paths.is_empty());
-        let mut ids: Vec<_> = taking.map(|(node, _)| node.step.id.as_str()).collect();
-        ids.sort_unstable();
-        ids
+        let workers = taking.map(|(node, _)| &self.graph.nodes[node.worker]);
+        let ids: BTreeSet<_> = workers.map(|worker| worker.step.id.as_str()).collect();
+        ids.into_iter().collect()
     }
 
     /// Whether ignore files leave out all of a change.
@@ -153,7 +158,7 @@ impl<'a> Predictor<'a> {
 
     fn reruns(&self, change: &Change) -> Vec<Option<Rerun<'a>>> {
         let taken = reruns::taken(&self.graph, change, self.basis.offers);
-        reruns::reruns(&self.graph, &self.times, taken)
+        reruns::reruns(&self.graph, &self.times, &taken)
     }
 
     fn wall_ms(&self, runs: &[bool]) -> u64 {
@@ -161,3 +166,6 @@ impl<'a> Predictor<'a> {
         ends_ms.into_iter().max().unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,14 +3,22 @@
 mod apt_update_alone;
 mod build_tools_in_runtime;
 mod build_work_in_runtime;
+mod cache_mount_emptied;
+mod cache_mount_output_lost;
+mod cache_mount_unused_path;
 mod cleanup_in_later_layer;
+#[cfg(test)]
+mod controls;
 mod copied_file_ignored;
 mod copy_before_install;
+mod copy_instead_of_bind;
+mod copy_link;
 mod copy_too_broad;
 mod copy_whole_stage;
 mod dependencies_built_with_sources;
 mod dockerignore_pattern_misses;
 mod install_ignores_failure;
+mod missing_cache_mount;
 mod missing_dockerignore;
 mod redundant_rebuild_flag;
 #[cfg(test)]
@@ -151,6 +159,27 @@ pub(crate) static RULES: &[Rule] = &[
         check: build_work_in_runtime::check,
     },
     Rule {
+        id: "cache-mount-emptied",
+        reason: "what is in a cache mount is not part of the image, so cleaning up only takes it from the next build",
+        source: "https://docs.docker.com/build/cache/optimize/#use-cache-mounts",
+        weight: Weight::Warning,
+        check: cache_mount_emptied::check,
+    },
+    Rule {
+        id: "cache-mount-output-lost",
+        reason: "what is written to a cache mount is not part of the image, and may be gone at any time",
+        source: "https://docs.docker.com/reference/dockerfile/#run---mounttypecache",
+        weight: Weight::Warning,
+        check: cache_mount_output_lost::check,
+    },
+    Rule {
+        id: "cache-mount-unused-path",
+        reason: "a cache mount that its tool does not use, or cannot write to, keeps nothing",
+        source: "https://docs.docker.com/reference/dockerfile/#run---mounttypecache",
+        weight: Weight::Warning,
+        check: cache_mount_unused_path::check,
+    },
+    Rule {
         id: "cleanup-in-later-layer",
         reason: "a layer keeps what a later one deletes, so that the image does not shrink",
         source: "https://docs.docker.com/build/building/best-practices/#apt-get",
@@ -170,6 +199,20 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/cache/optimize/#order-your-layers",
         weight: Weight::Warning,
         check: copy_before_install::check,
+    },
+    Rule {
+        id: "copy-instead-of-bind",
+        reason: "files that one step alone reads need no layer and no step of their own",
+        source: "https://docs.docker.com/build/cache/optimize/#use-bind-mounts",
+        weight: Weight::Note,
+        check: copy_instead_of_bind::check,
+    },
+    Rule {
+        id: "copy-link",
+        reason: "a layer that depends on nothing below it stays as it is when the base image changes",
+        source: "https://docs.docker.com/reference/dockerfile/#benefits-of-using---link",
+        weight: Weight::Note,
+        check: copy_link::check,
     },
     Rule {
         id: "copy-too-broad",
@@ -205,6 +248,13 @@ pub(crate) static RULES: &[Rule] = &[
         source: "https://docs.docker.com/build/building/best-practices/#using-pipes",
         weight: Weight::Warning,
         check: install_ignores_failure::check,
+    },
+    Rule {
+        id: "missing-cache-mount",
+        reason: "what a package manager or compiler keeps for the next time is gone when its step runs again, unless a cache mount holds it",
+        source: "https://docs.docker.com/build/cache/optimize/#use-cache-mounts",
+        weight: Weight::Note,
+        check: missing_cache_mount::check,
     },
     Rule {
         id: "missing-dockerignore",

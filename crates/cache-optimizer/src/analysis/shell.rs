@@ -3,6 +3,8 @@
 //! Knows quotes, substitutions, subshells, redirections and comments. Expands nothing, and reads
 //! reserved words such as `then` as what they are: not part of the command that follows.
 
+pub(crate) mod chain;
+
 use std::iter::Peekable;
 use std::str::Chars;
 

@@ -65,11 +65,16 @@ fn read_folder(dir: &Path, ignore_path: Option<&Path>) -> io::Result<Context> {
         dir: dir.display().to_string(),
         size_bytes: read_bytes + unread_bytes,
         leftovers: leftovers(&files),
-        ignore_path: ignore_path.display().to_string(),
+        ignore_path: shown(&ignore_path),
         ignore_text,
         folders: BTreeSet::new(),
         files: Arc::new(files),
     })
+}
+
+/// A path without a needless `./` in front.
+fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 fn ignore_file(path: Option<&Path>, text: &str) -> io::Result<IgnoreFile> {

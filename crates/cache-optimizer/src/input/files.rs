@@ -33,8 +33,10 @@ const FILLED: [&str; 12] = [
 ];
 
 /// The names of files whose text says what a project needs.
-const MANIFESTS: [&str; 36] = [
+const MANIFESTS: [&str; 38] = [
     ".npmrc",
+    ".pnpmfile.cjs",
+    ".pnpmfile.mjs",
     ".python-version",
     ".ruby-version",
     ".tool-versions",

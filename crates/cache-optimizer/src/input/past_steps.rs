@@ -29,8 +29,9 @@ fn add(target: &TargetBuild, started_ms: i64, steps: &mut Vec<PastStep>) {
     let line = |step: &&StepBuild| step.location.as_ref().map(|location| location.line);
     instructions.sort_by_key(line);
     let is_failed = target.steps.iter().any(|step| step.error.is_some());
-    // The last step so far of each stage.
+    // The last step so far of each stage, and where each step is in the list.
     let mut last_of: HashMap<&str, usize> = HashMap::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for step in instructions {
         let Some(label) = step.stage.as_deref() else {
             continue;
@@ -38,7 +39,9 @@ fn add(target: &TargetBuild, started_ms: i64, steps: &mut Vec<PastStep>) {
         let parent =
             chain(stages, label).find_map(|stage| last_of.get(stage.label().as_str()).copied());
         let text = written_text(step, stages);
+        let parent = parent.or_else(|| only_dependency(step, &places));
         last_of.insert(label, steps.len());
+        places.insert(&step.id, steps.len());
         steps.push(PastStep {
             command: command(&text),
             name: StepName {
@@ -64,6 +67,16 @@ fn chain<'a>(stages: &'a [StagePlan], label: &str) -> impl Iterator<Item = &'a S
         }
         _ => None,
     })
+}
+
+/// The one step that a step depends on. A step that several targets share may carry the label that its
+/// stage has in another one. What is copied from another stage lies upon nothing of it.
+fn only_dependency(step: &StepBuild, places: &HashMap<&str, usize>) -> Option<usize> {
+    let known = |id: &String| places.get(id.as_str()).copied();
+    let mut dependencies = step.depends_on.iter().filter_map(known);
+    let only = dependencies.next()?;
+    let is_copied = step.name.contains("from=");
+    (dependencies.next().is_none() && !is_copied).then_some(only)
 }
 
 fn ended_ms(step: &StepBuild, started_ms: i64) -> i64 {
@@ -130,6 +143,22 @@ mod tests {
         ] {
             assert_eq!(command(text).as_deref(), expected, "{text}");
         }
+    }
+
+    const BUILD: &str = include_str!("../../../../tests/fixtures/reports/v1/build.json");
+
+    #[test]
+    fn a_step_lies_upon_the_one_before_it_whatever_another_target_calls_the_stage() {
+        let mut report: Report<BuildData> = serde_json::from_str(BUILD).unwrap();
+        let parents = |report: &Report<BuildData>| -> Vec<Option<usize>> {
+            let steps = from_reports(std::slice::from_ref(report));
+            steps.iter().map(|step| step.parent).collect()
+        };
+        assert_eq!(parents(&report), [None, Some(0)]);
+        let copy = &mut report.data.targets[0].steps[1];
+        assert_eq!(copy.name, "COPY src src");
+        copy.stage = Some("elsewhere".to_owned());
+        assert_eq!(parents(&report), [None, Some(0)]);
     }
 
     proptest! {

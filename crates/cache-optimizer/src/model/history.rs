@@ -18,6 +18,7 @@ pub(crate) struct Record {
 }
 
 /// How a target spent its time beside the steps.
+#[expect(clippy::struct_field_names, reason = "units stand last")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TargetTimes {
     /// Milliseconds from the build's start to the target's.

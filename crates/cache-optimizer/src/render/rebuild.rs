@@ -62,11 +62,11 @@ fn changed(changed: &[ChangedPath]) -> Table {
 
 fn list(names: &[String]) -> String {
     let shown = names.iter().take(PATHS_MAX).cloned().collect::<Vec<_>>();
-    let mut text = shown.join(", ");
-    if names.len() > PATHS_MAX {
-        text += &format!(" and {} more", names.len() - PATHS_MAX);
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(PATHS_MAX) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
-    text
 }
 
 fn summary(rebuild: &Rebuild) -> String {
@@ -74,23 +74,31 @@ fn summary(rebuild: &Rebuild) -> String {
     let own = steps.filter(|step| step.shared_with.is_none());
     let (certain, possible): (Vec<_>, Vec<_>) =
         own.partition(|step| step.likelihood == Likelihood::Certain);
-    let mut text = format!("{} run again", format_count(certain.len() as u64, "step"));
-    if !possible.is_empty() {
-        text += &format!(", {} may", format_count(possible.len() as u64, "more step"));
-    }
-    text += &format!(
-        ": the build takes {}",
-        format_duration(rebuild.predicted_ms)
-    );
-    if rebuild.certain_ms != rebuild.predicted_ms {
+    let certain = format_count(certain.len() as u64, "step");
+    let possible = match possible.len() as u64 {
+        0 => String::new(),
+        count => format!(", {} may", format_count(count, "more step")),
+    };
+    let predicted = format_duration(rebuild.predicted_ms);
+    let least = if rebuild.certain_ms == rebuild.predicted_ms {
+        String::new()
+    } else {
         let certain = format_duration(rebuild.certain_ms);
-        text += &format!(", or {certain} if only what is certain runs");
+        format!(", or {certain} if only what is certain runs")
+    };
+    let unknown = without(rebuild.unknown_count.into());
+    format!("{certain} run again{possible}: the build takes {predicted}{least}{unknown}")
+}
+
+/// What is left out of a time, if anything is.
+fn without(unknown_count: u64) -> String {
+    match unknown_count {
+        0 => String::new(),
+        count => format!(
+            "; without {} whose time is not known",
+            format_count(count, "step")
+        ),
     }
-    if rebuild.unknown_count > 0 {
-        let unknown = format_count(rebuild.unknown_count.into(), "step");
-        text += &format!("; without {unknown} whose time is not known");
-    }
-    text
 }
 
 fn steps(rebuild: &Rebuild) -> Table {
@@ -153,33 +161,37 @@ fn because(step: &RebuiltStep, names: &HashMap<&str, &str>) -> String {
 }
 
 fn commit_costs(document: Document, commits: &CommitCosts) -> Document {
-    let mut text = format!(
-        "{}, {} of which make steps run: a build takes {} in the mean, {} of it steps",
-        format_count(commits.commit_count.into(), "commit"),
-        commits.rebuild_count,
-        format_duration(commits.expected_ms),
-        format_duration(commits.expected_step_ms),
-    );
-    if !commits.unknown_steps.is_empty() {
-        let unknown = format_count(commits.unknown_steps.len() as u64, "step");
-        text += &format!("; without {unknown} whose time is not known");
-    }
-    if commits.recipe_commit_count > 0 {
-        text += &format!(
-            "; the edits of Dockerfiles and ignore files in {} are left out",
-            format_count(commits.recipe_commit_count.into(), "commit")
-        );
-    }
-    if commits.is_shallow && commits.commit_count < commits.commits_max {
-        text += "; the clone is shallow, and has no more";
-    }
     document
         .heading("Per commit")
-        .paragraph(text)
+        .paragraph(commit_summary(commits))
         .heading("Files")
         .table(files(commits))
         .heading("Steps")
         .table(step_costs(commits))
+}
+
+fn commit_summary(commits: &CommitCosts) -> String {
+    let count = format_count(commits.commit_count.into(), "commit");
+    let rebuild_count = commits.rebuild_count;
+    let expected = format_duration(commits.expected_ms);
+    let steps = format_duration(commits.expected_step_ms);
+    let unknown = without(commits.unknown_steps.len() as u64);
+    let recipes = match commits.recipe_commit_count {
+        0 => String::new(),
+        count => format!(
+            "; the edits of Dockerfiles and ignore files in {} are left out",
+            format_count(count.into(), "commit")
+        ),
+    };
+    let shallow = if commits.is_shallow && commits.commit_count < commits.commits_max {
+        "; the clone is shallow, and has no more"
+    } else {
+        ""
+    };
+    format!(
+        "{count}, {rebuild_count} of which make steps run: in the mean a build takes {expected}, and its \
+         steps {steps}{unknown}{recipes}{shallow}"
+    )
 }
 
 fn files(commits: &CommitCosts) -> Table {
@@ -225,4 +237,70 @@ fn step_costs(commits: &CommitCosts) -> Table {
 fn per_commit(sum_ms: u64, commits: &CommitCosts) -> String {
     let count = u64::from(commits.commit_count.max(1));
     format_duration((sum_ms + count / 2) / count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(likelihood: Likelihood, shared_with: Option<&str>) -> RebuiltStep {
+        RebuiltStep {
+            step: "app/1".to_owned(),
+            name: "RUN make".to_owned(),
+            location: None,
+            likelihood,
+            cause: RebuildCause::DependencyRan {
+                step: "app/0".to_owned(),
+            },
+            shared_with: shared_with.map(str::to_owned),
+            duration_ms: None,
+            measured_in: None,
+        }
+    }
+
+    fn rebuild(steps: Vec<RebuiltStep>, (predicted_ms, certain_ms): (u64, u64)) -> Rebuild {
+        Rebuild {
+            predicted_ms,
+            certain_ms,
+            step_ms: 0,
+            unknown_count: 0,
+            targets: vec![common::report::TargetRebuild {
+                target: "app".to_owned(),
+                ended_ms: predicted_ms,
+                steps,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_shared_step_is_counted_once_and_what_may_run_apart() {
+        let steps = vec![
+            step(Likelihood::Certain, None),
+            step(Likelihood::Certain, Some("app/1")),
+            step(Likelihood::Probable, None),
+        ];
+        let expected = "1 step run again, 1 more step may: the build takes 2.00 s, or 1.00 s if only what \
+                        is certain runs";
+        assert_eq!(summary(&rebuild(steps, (2000, 1000))), expected);
+    }
+
+    #[test]
+    fn a_change_of_nothing_says_so() {
+        let shown = summary(&rebuild(Vec::new(), (200, 200)));
+        assert_eq!(shown, "0 steps run again: the build takes 200 ms");
+    }
+
+    #[test]
+    fn a_time_that_is_not_known_is_said() {
+        assert_eq!(time(&step(Likelihood::Certain, None)), "unknown");
+        let mut rebuild = rebuild(Vec::new(), (200, 200));
+        rebuild.unknown_count = 2;
+        assert!(summary(&rebuild).ends_with("; without 2 steps whose time is not known"));
+    }
+
+    #[test]
+    fn a_long_list_of_paths_is_cut() {
+        let names = ["a", "b", "c", "d", "e"].map(str::to_owned);
+        assert_eq!(list(&names), "a, b, c and 2 more");
+    }
 }

@@ -5,15 +5,14 @@ use common::clock;
 use common::engine::Engine;
 use common::error::CommandError;
 use common::exit::Exit;
-use common::pipe::Received;
-use common::report::{BuildData, Report};
 use common::terminal::Printer;
 
+use super::sources::past_builds;
 use crate::analysis::pruning::{self, Budget, Order, Plan, Room};
 use crate::cli::prune::{PruneArgs, RoomArg, StrategyArg};
 use crate::execute::prune::{delete, is_plain};
 use crate::input::build_cache::{self, BuildCacheError};
-use crate::input::{history, past_steps};
+use crate::input::past_steps;
 use crate::model::build_cache::{BuildCache, Disk};
 use crate::render;
 use crate::report::prune::{self as report, Outcome, Pruning};
@@ -26,7 +25,7 @@ const OLD_MS: u64 = 7 * 24 * 3_600_000;
 pub(super) fn prune(args: &PruneArgs, printer: &Printer) -> Result<Exit, CommandError> {
     let created_at = clock::created_at()?;
     let received = app::receive(&args.input.input, printer)?;
-    let reports = past_builds(args, &received)?;
+    let reports = past_builds(args.history.as_deref(), &received)?;
     let steps = past_steps::from_reports(&reports);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -59,23 +58,6 @@ pub(super) fn prune(args: &PruneArgs, printer: &Printer) -> Result<Exit, Command
     })?;
     printer.print_report(&args.output, &received, &report, render::prune::document)?;
     Ok(report.verdict.into())
-}
-
-/// The build reports that were received, and those of the history.
-fn past_builds(
-    args: &PruneArgs,
-    received: &Received,
-) -> Result<Vec<Report<BuildData>>, CommandError> {
-    let mut reports = match &args.history {
-        Some(dir) => history::read(dir)?,
-        None => Vec::new(),
-    };
-    for report in received.decode::<BuildData>()? {
-        if reports.iter().all(|known| known.id != report.id) {
-            reports.push(report);
-        }
-    }
-    Ok(reports)
 }
 
 fn unreadable(error: BuildCacheError) -> CommandError {

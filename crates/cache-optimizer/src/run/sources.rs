@@ -1,11 +1,12 @@
 //! What several commands read: builds as the model has them, and Dockerfiles.
 
 use common::error::CommandError;
+use common::pipe::Received;
 use common::report::{BuildData, Report};
 use common::terminal::Printer;
 use std::path::{Path, PathBuf};
 
-use crate::input::{build, file_lists, recipe};
+use crate::input::{build, file_lists, history, recipe};
 use crate::model::build::Build;
 use crate::model::recipe::Recipe;
 
@@ -45,4 +46,21 @@ pub(super) fn read_recipes(
         }
     }
     Ok(recipes)
+}
+
+/// The build reports of the history, and then those that were received.
+pub(super) fn past_builds(
+    history_dir: Option<&Path>,
+    received: &Received,
+) -> Result<Vec<Report<BuildData>>, CommandError> {
+    let mut reports = match history_dir {
+        Some(dir) => history::read(dir)?,
+        None => Vec::new(),
+    };
+    for report in received.decode::<BuildData>()? {
+        if reports.iter().all(|known| known.id != report.id) {
+            reports.push(report);
+        }
+    }
+    Ok(reports)
 }

@@ -82,6 +82,21 @@ fn a_step_that_another_target_ran_is_a_cause() {
 }
 
 #[test]
+fn internal_work_that_another_target_did_is_no_cause() {
+    let mut context = internal("load build context");
+    context.shared_with = Some("other/load build context".to_owned());
+    let run = uses(
+        &["app/build/load build context", "app/build/RUN a"],
+        ran("RUN b", 1),
+    );
+    let after = target([context, ran("RUN a", 1), run]);
+    assert_eq!(
+        cause_of("RUN b", &after, &after),
+        dependency("app/build/RUN a")
+    );
+}
+
+#[test]
 fn internal_work_is_looked_through_and_is_no_cause() {
     let steps = || {
         [

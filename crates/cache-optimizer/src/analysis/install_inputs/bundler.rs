@@ -5,7 +5,7 @@
 //!
 //! Source: <https://bundler.io/man/gemfile.5.html>
 
-use super::needed::{Needed, joined, within};
+use super::needed::{Needed, extension, joined, within};
 use super::paths::parent;
 use super::{Inputs, Project};
 
@@ -183,7 +183,7 @@ fn add_line_of_gemspec(needed: &mut Needed<'_>, path: &str, line: &str) -> Resul
     };
     let file = first_quoted(rest).and_then(|file| joined(parent(path), file));
     let file = file.ok_or_else(|| format!("what `{path}` loads is not known"))?;
-    let file = if file.ends_with(".rb") {
+    let file = if extension(&file) == "rb" {
         file
     } else {
         format!("{file}.rb")
@@ -203,7 +203,7 @@ mod tests {
                            gem \"rails\", \"~> 7.1\", require: false # File\n# Dir\n";
 
     fn refused(gemfile: &str) -> String {
-        refusal(inputs, "bundle install", "", &[("Gemfile", gemfile)])
+        refusal("bundle install", "", &[("Gemfile", gemfile)])
     }
 
     #[test]
@@ -215,10 +215,7 @@ mod tests {
             ("app/a.rb", ""),
         ];
         let expected = [".ruby-version", "Gemfile", "Gemfile.lock"];
-        assert_eq!(
-            paths(inputs, "bundle install --jobs 4", "", &files),
-            expected
-        );
+        assert_eq!(paths("bundle install --jobs 4", "", &files), expected);
     }
 
     #[test]
@@ -240,13 +237,13 @@ mod tests {
             "api/engines/core/lib/core/version.rb",
             "api/gems/x/x.gemspec",
         ];
-        assert_eq!(paths(inputs, "bundle install", "api", &files), expected);
+        assert_eq!(paths("bundle install", "api", &files), expected);
     }
 
     #[test]
     fn what_cannot_be_said_is_refused_with_the_reason() {
         assert_eq!(
-            refusal(inputs, "bundle", "", &[]),
+            refusal("bundle", "", &[]),
             "the context does not offer `Gemfile`"
         );
         for (gemfile, why) in [
@@ -278,7 +275,7 @@ mod tests {
         let spec = "Gem::Specification.new do |s|\ns.files = `git ls-files`.split\nend\n";
         let files = [("Gemfile", "gemspec\n"), ("a.gemspec", spec)];
         assert_eq!(
-            refusal(inputs, "bundle install", "", &files),
+            refusal("bundle install", "", &files),
             "`a.gemspec` runs a command"
         );
     }

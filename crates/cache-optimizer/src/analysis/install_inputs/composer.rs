@@ -117,12 +117,11 @@ fn values(list: &Value) -> Vec<&Value> {
 #[cfg(test)]
 mod tests {
     use super::super::sample::{paths, refusal};
-    use super::*;
 
     const COMMAND: &str = "composer install --no-dev --no-scripts --no-autoloader";
 
     fn refused(manifest: &str) -> String {
-        refusal(inputs, COMMAND, "", &[("composer.json", manifest)])
+        refusal(COMMAND, "", &[("composer.json", manifest)])
     }
 
     #[test]
@@ -133,7 +132,7 @@ mod tests {
             ("src/a.php", ""),
         ];
         assert_eq!(
-            paths(inputs, COMMAND, "", &files),
+            paths(COMMAND, "", &files),
             ["composer.json", "composer.lock"]
         );
     }
@@ -150,7 +149,7 @@ mod tests {
             ("app/packages/b/src/b.php", ""),
         ];
         assert_eq!(
-            paths(inputs, COMMAND, "app", &files),
+            paths(COMMAND, "app", &files),
             ["app/composer.json", "app/packages"]
         );
     }
@@ -159,7 +158,7 @@ mod tests {
     fn an_install_that_writes_the_autoloader_is_refused_with_what_to_do() {
         let files = [("composer.json", "{}")];
         assert_eq!(
-            refusal(inputs, "composer install --no-dev --no-scripts", "", &files),
+            refusal("composer install --no-dev --no-scripts", "", &files),
             "without `--no-autoloader` the install needs the sources: it takes `--no-scripts \
              --no-autoloader` first, and `composer dump-autoload` after the sources"
         );
@@ -180,7 +179,7 @@ mod tests {
         );
         let files = [("composer.json", "{}"), ("vendor/a/b.php", "")];
         assert_eq!(
-            refusal(inputs, COMMAND, "", &files),
+            refusal(COMMAND, "", &files),
             "`vendor` is in the context, and would be copied over what was installed"
         );
     }

@@ -1,12 +1,12 @@
-//! What `dotnet restore` reads: the solution, the projects that it leads to, and what MSBuild and NuGet
-//! look for in the folders above them.
+//! What `dotnet restore` reads: the solution, the projects that it leads to, and what is
+//! looked for in the folders above them.
 //!
 //! Source: <https://learn.microsoft.com/dotnet/core/tools/dotnet-restore>,
 //! <https://learn.microsoft.com/visualstudio/msbuild/customize-by-directory>
 
 mod project;
 
-use super::needed::{Needed, ancestors, joined, within};
+use super::needed::{Needed, ancestors, extension, joined, within};
 use super::paths::parent;
 use super::{Inputs, Project};
 use project::{package_folders, project_references, solution_projects};
@@ -146,7 +146,7 @@ fn add_of_folders(needed: &mut Needed<'_>, dir: &str) -> Result<(), String> {
 
 /// What a file that counts for a folder names in turn.
 fn add_named(needed: &mut Needed<'_>, dir: &str, path: &str) -> Result<(), String> {
-    if path.ends_with(".props") || path.ends_with(".targets") {
+    if matches!(extension(path), "props" | "targets") {
         let projects = project_references(path, needed.text(path)?)?;
         if let Some(project) = projects.first() {
             return Err(format!("`{path}` refers to `{project}`"));

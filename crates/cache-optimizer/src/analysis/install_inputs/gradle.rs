@@ -197,7 +197,7 @@ mod tests {
             "lib/core/build.gradle",
             "settings.gradle.kts",
         ];
-        assert_eq!(paths(inputs, COMMAND, "", &files), expected);
+        assert_eq!(paths(COMMAND, "", &files), expected);
     }
 
     #[test]
@@ -213,7 +213,7 @@ mod tests {
     fn a_script_that_may_read_more_is_refused_with_the_reason() {
         let refused = |settings: &str, build: &str| {
             let files = [("settings.gradle", settings), ("build.gradle", build)];
-            refusal(inputs, COMMAND, "", &files)
+            refusal(COMMAND, "", &files)
         };
         assert_eq!(
             refused("", "apply from: 'gradle/x.gradle'\n"),
@@ -232,11 +232,11 @@ mod tests {
             "which projects `modules.each { include it }` means is not known"
         );
         assert_eq!(
-            refusal(inputs, COMMAND, "", &[]),
+            refusal(COMMAND, "", &[]),
             "the context does not offer a `build.gradle`"
         );
         assert_eq!(
-            refusal(inputs, "gradle -p x dependencies", "", &[]),
+            refusal("gradle -p x dependencies", "", &[]),
             "`-p` names scripts of its own"
         );
     }

@@ -90,7 +90,7 @@ fn named_poms(needed: &mut Needed<'_>, path: &str) -> Result<Vec<String>, String
         }
         match name.as_str() {
             "parent/relativePath" => {
-                parent_path = Some(value).filter(|v| !v.is_empty()).map(String::as_str)
+                parent_path = Some(value).filter(|v| !v.is_empty()).map(String::as_str);
             }
             "modules/module" => poms.push(pom_at(needed, dir, value).ok_or_else(|| {
                 format!("the context does not offer the module `{value}` of `{path}`")
@@ -163,7 +163,7 @@ mod tests {
     const COMMAND: &str = "mvn -B dependency:go-offline";
 
     fn refused(pom: &str) -> String {
-        refusal(inputs, COMMAND, "", &[("pom.xml", pom)])
+        refusal(COMMAND, "", &[("pom.xml", pom)])
     }
 
     #[test]
@@ -174,10 +174,7 @@ mod tests {
             ("mvnw", ""),
             ("src/main/java/A.java", ""),
         ];
-        assert_eq!(
-            paths(inputs, COMMAND, "", &files),
-            [".mvn", "mvnw", "pom.xml"]
-        );
+        assert_eq!(paths(COMMAND, "", &files), [".mvn", "mvnw", "pom.xml"]);
     }
 
     #[test]
@@ -197,11 +194,8 @@ mod tests {
             ("c/pom.xml", module),
         ];
         let expected = ["a/pom.xml", "b/pom-b.xml", "build/pom.xml", "pom.xml"];
-        assert_eq!(paths(inputs, COMMAND, "", &files), expected);
-        assert_eq!(
-            paths(inputs, "mvn -f a dependency:resolve", "", &files),
-            expected
-        );
+        assert_eq!(paths(COMMAND, "", &files), expected);
+        assert_eq!(paths("mvn -f a dependency:resolve", "", &files), expected);
     }
 
     #[test]
@@ -209,17 +203,17 @@ mod tests {
         let files = [("app/pom.xml", "<project/>"), ("ci/settings.xml", "")];
         let command = "mvn -s ../ci/settings.xml dependency:resolve";
         assert_eq!(
-            paths(inputs, command, "app", &files),
+            paths(command, "app", &files),
             ["app/pom.xml", "ci/settings.xml"]
         );
         let command = "mvn -s /usr/share/maven/ref/settings-docker.xml dependency:resolve";
-        assert_eq!(paths(inputs, command, "app", &files), ["app/pom.xml"]);
+        assert_eq!(paths(command, "app", &files), ["app/pom.xml"]);
     }
 
     #[test]
     fn what_cannot_be_said_is_refused_with_the_reason() {
         assert_eq!(
-            refusal(inputs, COMMAND, "", &[]),
+            refusal(COMMAND, "", &[]),
             "the context does not offer `pom.xml`"
         );
         assert_eq!(refused("<project><a>"), "`pom.xml` is not XML");

@@ -116,6 +116,12 @@ pub(super) fn within(dir: &str, name: &str) -> String {
     }
 }
 
+/// What follows the last dot of a file's name.
+pub(super) fn extension(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
 /// A path, and all folders above it up to the context itself, which is empty.
 pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| (!path.is_empty()).then(|| parent(path)))

@@ -106,6 +106,11 @@ impl<'a> Gathered<'a> {
         is_there
     }
 
+    /// Whether a path was added.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.paths.contains(path)
+    }
+
     /// All that was added, without what is in a folder that was added too.
     pub(super) fn inputs(self, command: Option<String>) -> Inputs {
         let is_within = |path: &&String| {

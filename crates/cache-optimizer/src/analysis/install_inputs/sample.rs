@@ -1,36 +1,36 @@
-//! Asks what an install reads, for tests.
+//! Asks what a command reads, for tests.
 
-use super::{Inputs, Project};
-use crate::analysis::shell;
-use crate::model::files::Files;
+use super::{Inputs, Project, inputs};
+use crate::analysis::install::install;
+use crate::analysis::rules::sample::context_of;
+use crate::analysis::shell::commands;
 
-type Ask = fn(Project<'_>) -> Result<Inputs, String>;
-
-fn ask(ask: Ask, command: &str, dir: &str, files: &[(&str, &str)]) -> Result<Inputs, String> {
-    let mut known = Files::default();
-    for &(path, text) in files {
-        known.sizes_bytes.insert(path.to_owned(), text.len() as u64);
-        known.texts.insert(path.to_owned(), text.to_owned());
-        for (end, _) in path.match_indices('/') {
-            known.folders.insert(path[..end].to_owned());
-        }
-    }
-    let command = &shell::commands(command)[0];
-    ask(Project {
+/// What a command in a folder reads of these files, or why that is not known.
+pub(super) fn inputs_of(line: &str, dir: &str, files: &[(&str, &str)]) -> Result<Inputs, String> {
+    let context = context_of(files);
+    let command = commands(line).remove(0);
+    let install = install(&command).expect("the command installs");
+    let project = Project {
         dir,
-        files: &known,
-        command,
-    })
+        files: &context.files,
+        command: &command,
+    };
+    inputs(&install, project)
 }
 
-/// The paths that a command in the folder `dir` reads of these files, each with its text.
-#[track_caller]
-pub(super) fn paths(of: Ask, command: &str, dir: &str, files: &[(&str, &str)]) -> Vec<String> {
-    ask(of, command, dir, files).unwrap().paths
+/// The paths alone.
+pub(super) fn read(line: &str, dir: &str, files: &[(&str, &str)]) -> Result<Vec<String>, String> {
+    inputs_of(line, dir, files).map(|inputs| inputs.paths)
 }
 
-/// Why it cannot be said what a command reads.
+/// The paths where they are known.
 #[track_caller]
-pub(super) fn refusal(of: Ask, command: &str, dir: &str, files: &[(&str, &str)]) -> String {
-    ask(of, command, dir, files).unwrap_err()
+pub(super) fn paths(line: &str, dir: &str, files: &[(&str, &str)]) -> Vec<String> {
+    read(line, dir, files).unwrap()
+}
+
+/// Why they are not known.
+#[track_caller]
+pub(super) fn refusal(line: &str, dir: &str, files: &[(&str, &str)]) -> String {
+    read(line, dir, files).unwrap_err()
 }

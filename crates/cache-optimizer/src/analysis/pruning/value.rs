@@ -79,17 +79,22 @@ pub(super) fn values(
             .and_then(|past| past.cost(record))
             .unwrap_or_else(|| unmeasured(record, parent));
         let is_newest = joined[at].is_some_and(|step| newest[&steps[step].name] == at);
-        let hit_ratio = past.filter(|_| is_newest).map_or(0.0, Past::hit_ratio);
-        (cost, uses.need_ratio(at, record, hit_ratio))
+        let expected = match past {
+            Some(past) if is_newest => past.expected_uses(uses.memory(record)),
+            Some(past) => past.expected_uses_of_replaced(record),
+            None => USES_OF_UNUSED,
+        };
+        (cost, uses.need_ratio(at, record, expected))
     };
     cache.records.iter().enumerate().map(value).collect()
 }
 
 /// What reports say of one step.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Past {
-    hit_count: u64,
-    run_count: u64,
+    hit_count: u32,
+    /// When it ended, each time that it ran.
+    runs_ended_ms: Vec<i64>,
     /// Milliseconds that it took when it ran last, and when that was.
     last_ms: u64,
     last_ended_ms: i64,
@@ -103,7 +108,7 @@ impl Past {
     fn cost(&self, record: &CacheRecord) -> Option<Cost> {
         let shortest_ms = self.shortest_ms?;
         let duration_ms = match record.kind {
-            RecordKind::CacheMount if self.run_count > 1 => self.longest_ms - shortest_ms,
+            RecordKind::CacheMount if self.runs_ended_ms.len() > 1 => self.longest_ms - shortest_ms,
             _ => self.last_ms,
         };
         Some(Cost {
@@ -112,9 +117,19 @@ impl Past {
         })
     }
 
-    fn hit_ratio(&self) -> f64 {
-        let count = self.hit_count + self.run_count;
-        self.hit_count as f64 / count.max(1) as f64
+    /// How often the newest record of the step will be used before it is replaced, by how often the step
+    /// was a hit, which counts less the longer ago it was.
+    fn expected_uses(&self, memory: f64) -> f64 {
+        let hits = f64::from(self.hit_count);
+        (hits * memory + USES_OF_UNUSED) / (1.0 + hits + self.runs_ended_ms.len() as f64)
+    }
+
+    /// How often a record of the step will be used that newer ones have replaced: each time that the step
+    /// ran since, this one was not what was needed.
+    fn expected_uses_of_replaced(&self, record: &CacheRecord) -> f64 {
+        let is_later = |ended_ms: &&i64| **ended_ms > record.created_ms;
+        let replaced_count = self.runs_ended_ms.iter().filter(is_later).count();
+        USES_OF_UNUSED / (1.0 + replaced_count as f64)
     }
 }
 
@@ -126,11 +141,11 @@ fn history(steps: &[PastStep]) -> HashMap<&StepName, Past> {
             StepOutcome::Cached => past.hit_count += 1,
             StepOutcome::Nothing => {}
             StepOutcome::Ran { duration_ms } => {
-                past.run_count += 1;
+                past.runs_ended_ms.push(step.ended_ms);
                 past.longest_ms = past.longest_ms.max(duration_ms);
                 let shortest_ms = past.shortest_ms.unwrap_or(duration_ms);
                 past.shortest_ms = Some(shortest_ms.min(duration_ms));
-                if past.run_count == 1 || step.ended_ms >= past.last_ended_ms {
+                if past.runs_ended_ms.len() == 1 || step.ended_ms >= past.last_ended_ms {
                     past.last_ms = duration_ms;
                     past.last_ended_ms = step.ended_ms;
                 }
@@ -217,9 +232,8 @@ impl Uses {
     /// How probable it is that a record is needed in as long a time as is looked back: of events at an
     /// unknown rate, of which so many were seen in the record's age.
     /// Source: the predictive distribution of a Poisson process whose rate has a gamma prior.
-    fn need_ratio(&self, at: usize, record: &CacheRecord, hit_ratio: f64) -> f64 {
+    fn need_ratio(&self, at: usize, record: &CacheRecord, expected: f64) -> f64 {
         let age = (self.now_ms - record.created_ms).max(0) as f64 / self.span_ms + MEMORY_RATIO;
-        let expected = USES_OF_UNUSED + hit_ratio * self.memory(record);
         1.0 - (age / (age + 1.0)).powf(expected + self.counts[at])
     }
 }
@@ -321,7 +335,7 @@ mod tests {
             step("RUN make", None, 100, 1),
         ];
         steps[1].outcome = StepOutcome::Cached;
-        // 1 - (1.25 / 2.25) ^ 0.1, and 1 - (0.25 / 1.25) ^ 0.6
-        assert_eq!(need(&cache, &steps), [0.057, 0.619]);
+        // 1 - (1.25 / 2.25) ^ (0.1 / 2), and 1 - (0.25 / 1.25) ^ (1.1 / 3)
+        assert_eq!(need(&cache, &steps), [0.029, 0.446]);
     }
 }

@@ -87,8 +87,8 @@ struct Sums<'a> {
     recipe_count: u32,
     wall_ms: u64,
     step_ms: u64,
-    /// Milliseconds by context and path, not rounded: a step's time is divided among many.
-    files: BTreeMap<(String, String), f64>,
+    /// Microseconds by context and path, because a step's time is divided among many.
+    files: BTreeMap<(String, String), u64>,
     steps: BTreeMap<&'a str, StepCost<'a>>,
 }
 
@@ -116,20 +116,20 @@ impl<'a> Sums<'a> {
         let roots = &predicted.rerun.roots;
         for (context_dir, path) in roots {
             let key = ((*context_dir).to_owned(), path.clone());
-            *self.files.entry(key).or_default() += duration_ms as f64 / roots.len() as f64;
+            *self.files.entry(key).or_default() += duration_ms * 1000 / roots.len() as u64;
         }
     }
 
     fn costs(self, commits: &Commits) -> Costs<'a> {
         let counts = commit_counts(commits);
-        let file = |((context_dir, path), step_ms): ((String, String), f64)| FileCost {
+        let file = |((context_dir, path), step_us): ((String, String), u64)| FileCost {
             commit_count: counts
                 .get(&(context_dir.as_str(), path.as_str()))
                 .copied()
                 .unwrap_or(0),
             context_dir,
             path,
-            step_ms: step_ms.round() as u64,
+            step_ms: (step_us + 500) / 1000,
         };
         let mut files: Vec<_> = self.files.into_iter().map(file).collect();
         files.sort_by_key(|file| (Reverse(file.step_ms), Reverse(file.commit_count)));

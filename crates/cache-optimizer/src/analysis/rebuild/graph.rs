@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::sources::Sources;
+use super::lineage::{Lineage, Lineages, order};
+use super::sources::{Sources, takes_from_others};
 use crate::analysis::earlier::{StepKey, keyed_instructions};
 use crate::model::build::{Build, Step, Target};
 
@@ -20,7 +21,9 @@ pub(super) struct Graph<'a> {
 #[derive(Debug)]
 pub(super) struct Node<'a> {
     pub(super) step: &'a Step,
-    /// What makes it the same in another build. `None` for all but instructions.
+    /// What makes it the same in another build.
+    pub(super) lineage: Lineage,
+    /// What else does, where steps before it were edited. `None` for all but instructions.
     pub(super) key: Option<StepKey<'a>>,
     /// The index of its target.
     pub(super) target: usize,
@@ -47,25 +50,14 @@ type Work<'a> = (
     &'a str,
     Option<&'a str>,
     &'a BTreeMap<String, String>,
-    StepKey<'a>,
+    Lineage,
 );
 
 impl<'a> Graph<'a> {
-    pub(super) fn new(build: &'a Build) -> Self {
+    pub(super) fn new(build: &'a Build, lineages: &mut Lineages) -> Self {
         let mut nodes: Vec<Node<'a>> = Vec::new();
         for (index, target) in build.targets.iter().enumerate() {
-            let keys: HashMap<&str, StepKey<'_>> = keyed_instructions(target)
-                .into_iter()
-                .map(|(key, step)| (step.id.as_str(), key))
-                .collect();
-            nodes.extend(target.steps.iter().map(|step| Node {
-                step,
-                key: keys.get(step.id.as_str()).copied(),
-                target: index,
-                uses: Vec::new(),
-                worker: 0,
-                sources: Sources::of(step),
-            }));
+            nodes.extend(nodes_of(index, target, lineages));
         }
         let index: HashMap<&str, usize> = nodes
             .iter()
@@ -81,44 +73,72 @@ impl<'a> Graph<'a> {
             node.uses = uses;
             node.worker = worker;
         }
+        let used = |node: &Node<'_>| node.uses.iter().map(|used| used.node).collect();
+        let used: Vec<Vec<usize>> = nodes.iter().map(used).collect();
         Self {
             targets: &build.targets,
-            order: order(&nodes),
+            order: order(&used),
             nodes,
         }
     }
 
-    /// Whether a target's image is another one when these steps run: one that leads to its end does.
+    /// Whether a target's image is another one when these steps run: its last one does.
     pub(super) fn is_image_new(&self, target: usize, runs: &[bool]) -> bool {
         let nodes = self.nodes.iter().zip(runs);
-        let ran = nodes.filter(|(node, runs)| **runs && node.target == target);
-        is_image_new(&self.targets[target], ran.map(|(node, _)| node.step))
+        let mut ran = nodes.filter(|(node, runs)| **runs && node.target == target);
+        ran.any(|(node, _)| is_last(node.step, &self.targets[target]))
     }
 }
 
-/// Whether one of the steps that ran is in the stage that becomes the image, or in one that it starts
-/// from.
-pub(super) fn is_image_new<'a>(target: &Target, ran: impl Iterator<Item = &'a Step>) -> bool {
-    let Some(last) = target.stages.last() else {
-        return ran.count() > 0;
-    };
+/// Whether no other step uses the result of an instruction.
+pub(super) fn is_last(step: &Step, target: &Target) -> bool {
+    let mut others = target.steps.iter();
+    step.is_instruction && !others.any(|other| other.depends_on.contains(&step.id))
+}
+
+fn nodes_of<'a>(
+    index: usize,
+    target: &'a Target,
+    lineages: &mut Lineages,
+) -> impl Iterator<Item = Node<'a>> {
+    let keys: HashMap<&str, StepKey<'_>> = keyed_instructions(target)
+        .into_iter()
+        .map(|(key, step)| (step.id.as_str(), key))
+        .collect();
+    let steps = target.steps.iter().zip(lineages.of(target));
+    steps.map(move |(step, lineage)| Node {
+        step,
+        lineage,
+        key: keys.get(step.id.as_str()).copied(),
+        target: index,
+        uses: Vec::new(),
+        worker: 0,
+        sources: Sources::of(step),
+    })
+}
+
+/// The one of the steps that a step uses that it starts from. The others are there for their files
+/// alone. `None` when that cannot be said, or when it starts from nothing.
+///
+/// What a builder merged may carry the name of a stage that the step has nothing to do with.
+pub(super) fn parent<'a>(step: &Step, used: &[&'a Step], target: &Target) -> Option<&'a str> {
+    let line = |step: &Step| step.place.as_ref().map(|place| place.line);
+    let own = used.iter().filter(|used| used.stage == step.stage);
+    if let Some(previous) = own.max_by_key(|used| line(used)) {
+        return Some(&previous.id);
+    }
+    if let Some(base) = used.iter().find(|used| used.is_base) {
+        return Some(&base.id);
+    }
+    let label = step.stage.as_deref()?;
     let chain: Vec<_> = target
-        .stage_chain(&last.label)
+        .stage_chain(label)
         .map(|stage| stage.label.as_str())
         .collect();
-    let mut stages = ran.filter_map(|step| step.stage.as_deref());
-    stages.any(|stage| chain.contains(&stage))
-}
-
-/// Whether a step only takes files of another: what it starts from is another step, of its own stage
-/// or of one that this starts from.
-pub(super) fn is_by_content(step: &Step, used: &Step, target: &Target) -> bool {
-    match (step.stage.as_deref(), used.stage.as_deref()) {
-        (Some(own), Some(other)) => {
-            !target.stage_chain(own).any(|stage| stage.label == other) && own != other
-        }
-        _ => false,
-    }
+    let is_in_chain = |used: &&&Step| used.stage.as_deref().is_some_and(|s| chain.contains(&s));
+    let mut in_chain = used.iter().filter(is_in_chain);
+    let first = in_chain.next()?;
+    in_chain.next().is_none().then_some(&first.id)
 }
 
 fn uses(
@@ -127,13 +147,28 @@ fn uses(
     nodes: &[Node<'_>],
     target: &Target,
 ) -> Vec<Use> {
-    let used = node.step.depends_on.iter();
-    let used = used.filter_map(|id| index.get(id.as_str()).copied());
-    used.map(|used| Use {
-        node: used,
-        is_by_content: is_by_content(node.step, nodes[used].step, target),
+    let ids = node.step.depends_on.iter();
+    let used: Vec<usize> = ids
+        .filter_map(|id| index.get(id.as_str()).copied())
+        .collect();
+    let steps: Vec<&Step> = used.iter().map(|&used| nodes[used].step).collect();
+    let by_content = by_content(node.step, &steps, target);
+    let both = used.into_iter().zip(by_content);
+    both.map(|(node, is_by_content)| Use {
+        node,
+        is_by_content,
     })
     .collect()
+}
+
+/// For each of the steps that a step uses, whether only the files that it takes from there count.
+pub(super) fn by_content(step: &Step, used: &[&Step], target: &Target) -> Vec<bool> {
+    if !takes_from_others(step) {
+        return vec![false; used.len()];
+    }
+    let parent = parent(step, used, target);
+    let used = used.iter();
+    used.map(|used| parent != Some(used.id.as_str())).collect()
 }
 
 /// The first of the steps that are the same work as each: by what the build found out, else because
@@ -144,42 +179,20 @@ fn workers(nodes: &[Node<'_>], index: &HashMap<&str, usize>, targets: &[Target])
     for (own, node) in nodes.iter().enumerate() {
         let shared = node.step.shared_with.as_deref();
         let shared = shared.and_then(|id| index.get(id).copied());
-        let same = node.key.map(|key| {
-            let target = &targets[node.target];
-            let work = (
-                target.dockerfile_path.as_str(),
-                target.context_dir.as_str(),
-                target.platform.as_deref(),
-                &target.build_args,
-                key,
-            );
-            *first.entry(work).or_insert(own)
-        });
-        let worker = shared.into_iter().chain(same).min().unwrap_or(own);
-        workers.push(worker.min(own));
+        let target = &targets[node.target];
+        let work = (
+            target.dockerfile_path.as_str(),
+            target.context_dir.as_str(),
+            target.platform.as_deref(),
+            &target.build_args,
+            node.lineage,
+        );
+        let same = *first.entry(work).or_insert(own);
+        workers.push(shared.unwrap_or(own).min(same));
     }
     for own in 0..workers.len() {
         // One that shares with a step that itself shares does so with that one's worker.
         workers[own] = workers[workers[own]];
     }
     workers
-}
-
-/// Each step after those that it uses. In a report whose steps use each other in circles, which no
-/// builder writes, some come too early.
-fn order(nodes: &[Node<'_>]) -> Vec<usize> {
-    let mut order = Vec::with_capacity(nodes.len());
-    let mut is_seen = vec![false; nodes.len()];
-    for start in 0..nodes.len() {
-        let mut open = vec![(start, false)];
-        while let Some((at, is_done)) = open.pop() {
-            if is_done {
-                order.push(at);
-            } else if !std::mem::replace(&mut is_seen[at], true) {
-                open.push((at, true));
-                open.extend(nodes[at].uses.iter().map(|used| (used.node, false)));
-            }
-        }
-    }
-    order
 }

@@ -95,7 +95,7 @@ pub(super) fn is_ignored(change: &PathChange, offer: &Offer) -> bool {
 pub(super) fn reruns<'a>(
     graph: &Graph<'a>,
     times: &Times<'a>,
-    taken: Vec<Taken>,
+    taken: &[Taken],
 ) -> Vec<Option<Rerun<'a>>> {
     let mut reruns: Vec<Option<Rerun<'a>>> = vec![None; graph.nodes.len()];
     for &index in &graph.order {

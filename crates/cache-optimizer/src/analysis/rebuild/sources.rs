@@ -55,8 +55,7 @@ impl<'a> Sources<'a> {
             return None;
         }
         let files = step.files.as_ref();
-        let text = step.name.strip_prefix("ONBUILD ").unwrap_or(&step.name);
-        let instruction = Instruction::parse(text);
+        let instruction = Instruction::parse(&step.name);
         if matches!(instruction, Instruction::TakesNothing) && files.is_none() {
             return None;
         }
@@ -202,6 +201,16 @@ fn clean(source: &str) -> String {
     parts.join("/")
 }
 
+/// Whether a step takes files from other stages or images. What cannot be understood may.
+pub(super) fn takes_from_others(step: &Step) -> bool {
+    match detail(&step.name) {
+        Parsed::Detail(Detail::Copy(copy) | Detail::Add(copy)) => copy.from.is_some(),
+        Parsed::Detail(Detail::Run(run)) => run.mounts.iter().any(|mount| mount.from.is_some()),
+        Parsed::Detail(_) | Parsed::Other => false,
+        Parsed::Unclear => step.name.contains("from="),
+    }
+}
+
 /// What an instruction says of the context.
 enum Instruction {
     Takes {
@@ -212,32 +221,44 @@ enum Instruction {
     Unclear,
 }
 
+/// An instruction as a builder prints it.
+enum Parsed {
+    Detail(Detail),
+    /// One that never takes files.
+    Other,
+    Unclear,
+}
+
+fn detail(text: &str) -> Parsed {
+    let text = text.strip_prefix("ONBUILD ").unwrap_or(text);
+    let keyword = keyword(text).to_ascii_uppercase();
+    if !matches!(keyword.as_str(), "COPY" | "ADD" | "RUN") {
+        return Parsed::Other;
+    }
+    let is_run = keyword == "RUN";
+    let text = without_here_documents(text, is_run);
+    if !is_run && text.split_whitespace().count() < 3 {
+        // Here-documents were its only sources.
+        return Parsed::Other;
+    }
+    let parsed = parse(&format!("FROM scratch\n{text}\n"));
+    let stage = parsed.ok().and_then(|mut parsed| parsed.stages.pop());
+    let instruction = stage.and_then(|mut stage| stage.instructions.pop());
+    instruction.map_or(Parsed::Unclear, |it| Parsed::Detail(it.detail))
+}
+
 impl Instruction {
     fn parse(text: &str) -> Self {
-        let keyword = keyword(text).to_ascii_uppercase();
-        if !matches!(keyword.as_str(), "COPY" | "ADD" | "RUN") {
-            return Self::TakesNothing;
-        }
-        let is_run = keyword == "RUN";
-        let text = without_here_documents(text, is_run);
-        if !is_run && text.split_whitespace().count() < 3 {
-            // Here-documents were its only sources.
-            return Self::TakesNothing;
-        }
-        let parsed = parse(&format!("FROM scratch\n{text}\n"));
-        let stage = parsed.ok().and_then(|mut parsed| parsed.stages.pop());
-        let detail = stage.and_then(|mut stage| Some(stage.instructions.pop()?.detail));
-        match detail {
-            Some(Detail::Copy(copy) | Detail::Add(copy)) => Self::copy(copy),
-            Some(Detail::Run(run)) => {
+        match detail(text) {
+            Parsed::Detail(Detail::Copy(copy) | Detail::Add(copy)) => Self::copy(copy),
+            Parsed::Detail(Detail::Run(run)) => {
                 let mounts = run.mounts.into_iter();
                 let binds = mounts.filter(|mount| mount.kind == "bind" && mount.from.is_none());
-                Self::of(
-                    binds.map(|mount| mount.source.unwrap_or_default()),
-                    Vec::new(),
-                )
+                let sources = binds.map(|mount| mount.source.unwrap_or_default());
+                Self::of(sources, Vec::new())
             }
-            _ => Self::Unclear,
+            Parsed::Detail(_) | Parsed::Unclear => Self::Unclear,
+            Parsed::Other => Self::TakesNothing,
         }
     }
 

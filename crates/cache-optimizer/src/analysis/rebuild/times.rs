@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 
 use super::Basis;
-use super::graph::{Graph, Node, is_by_content, is_image_new};
+use super::graph::{Graph, Node, by_content, is_last};
+use super::lineage::{Lineage, Lineages};
 use super::reruns::Likelihood;
 use crate::analysis::earlier::Earlier;
 use crate::model::build::{Step, Target};
-use crate::model::history::Record;
+use crate::model::history::{Record, TargetTimes};
 
 /// Chosen: the median of five outlives two builds that something else slowed down.
 const BUILDS_MAX: usize = 5;
@@ -45,6 +46,7 @@ pub(crate) struct Seen {
 }
 
 /// Milliseconds that a target takes beside its steps.
+#[expect(clippy::struct_field_names, reason = "units stand last")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Around {
     pub(super) lead_ms: u64,
@@ -69,27 +71,47 @@ impl Seen {
 struct Then<'a> {
     record: &'a Record,
     steps: HashMap<&'a str, &'a Step>,
-    targets: Vec<Option<Earlier<'a>>>,
+    targets: Vec<Option<TargetThen<'a>>>,
+}
+
+/// A target as it was.
+struct TargetThen<'a> {
+    target: &'a Target,
+    by_lineage: HashMap<Lineage, &'a Step>,
+    by_key: Earlier<'a>,
+}
+
+impl<'a> TargetThen<'a> {
+    fn new(target: &'a Target, now: &'a Target, lineages: &mut Lineages) -> Self {
+        let steps = lineages.of(target).into_iter().zip(&target.steps);
+        Self {
+            target,
+            by_lineage: steps.collect(),
+            by_key: Earlier::new(target, now),
+        }
+    }
 }
 
 impl<'a> Then<'a> {
-    fn new(record: &'a Record, now: &'a [Target]) -> Self {
+    fn new(record: &'a Record, now: &'a [Target], lineages: &mut Lineages) -> Self {
         let targets = &record.build.targets;
         let all_steps = targets.iter().flat_map(|target| &target.steps);
-        let earlier = |now: &'a Target| {
+        let mut then = |now: &'a Target| {
             let then = targets.iter().find(|then| then.name == now.name)?;
-            Some(Earlier::new(then, now))
+            Some(TargetThen::new(then, now, lineages))
         };
         Self {
             record,
             steps: all_steps.map(|step| (step.id.as_str(), step)).collect(),
-            targets: now.iter().map(earlier).collect(),
+            targets: now.iter().map(&mut then).collect(),
         }
     }
 
     fn step(&self, node: &Node<'_>) -> Option<(&'a Target, &'a Step)> {
-        let earlier = self.targets[node.target].as_ref()?;
-        Some((earlier.target, earlier.step(node.key?)?))
+        let then = self.targets[node.target].as_ref()?;
+        let equal = then.by_lineage.get(&node.lineage).copied();
+        let step = equal.or_else(|| then.by_key.step(node.key?))?;
+        Some((then.target, step))
     }
 
     /// The step that did the work of a step, if it was done in this build.
@@ -131,22 +153,27 @@ impl<'a> Then<'a> {
         if self.record.build.no_cache || target.settings.no_cache {
             return None;
         }
-        let ran = self.used(step).filter(|used| used.is_instruction);
-        let mut ran = ran.filter(|used| self.worker(used).is_some()).peekable();
-        ran.peek()?;
-        if !ran.all(|used| is_by_content(step, used, target)) {
-            return None;
+        let used: Vec<_> = self.used(step).collect();
+        let by_content = by_content(step, &used, target);
+        let mut ran_count = 0;
+        for (used, is_by_content) in used.into_iter().zip(by_content) {
+            if used.is_instruction && self.worker(used).is_some() {
+                if !is_by_content {
+                    return None;
+                }
+                ran_count += 1;
+            }
         }
-        step.cached.map(|cached| !cached)
+        step.cached.filter(|_| ran_count > 0).map(|cached| !cached)
     }
 }
 
 impl<'a> Times<'a> {
-    pub(super) fn new(graph: &Graph<'a>, basis: Basis<'a>) -> Self {
+    pub(super) fn new(graph: &Graph<'a>, basis: Basis<'a>, lineages: &mut Lineages) -> Self {
         // Oldest first, and the last build at the end.
         let records = basis.past.iter().chain([basis.now]);
         let builds: Vec<Then<'a>> = records
-            .map(|record| Then::new(record, graph.targets))
+            .map(|record| Then::new(record, graph.targets, lineages))
             .collect();
         let newest = |node: &Node<'_>| builds.iter().rev().find_map(|then| then.measured(node));
         let own: Vec<_> = graph.nodes.iter().map(newest).collect();
@@ -201,25 +228,27 @@ fn seen(node: &Node<'_>, builds: &[Then<'_>]) -> Seen {
 fn around(index: usize, target: &Target, builds: &[Then<'_>]) -> Around {
     let mut known = Vec::new();
     for then in builds.iter().rev() {
-        let Some(earlier) = &then.targets[index] else {
+        let Some(TargetThen {
+            target: earlier, ..
+        }) = &then.targets[index]
+        else {
             continue;
         };
         let Some(times) = then.record.times.get(&target.name) else {
             continue;
         };
-        if earlier.target.is_built {
-            let steps = earlier.target.steps.iter();
-            let ran: Vec<_> = steps.filter(|step| then.worker(step).is_some()).collect();
-            let is_new = is_image_new(
-                earlier.target,
-                ran.into_iter().filter(|step| step.is_instruction),
-            );
-            let is_warm = earlier.target.hits().next().is_some();
+        if earlier.is_built {
+            let mut ran = earlier
+                .steps
+                .iter()
+                .filter(|step| then.worker(step).is_some());
+            let is_new = ran.any(|step| is_last(step, earlier));
+            let is_warm = earlier.hits().next().is_some();
             known.push((is_new, is_warm, times));
         }
     }
     let images = |wanted: bool| known.iter().filter(move |(is_new, _, _)| *is_new == wanted);
-    let export = |(_, is_warm, times): &(bool, bool, &_)| (*is_warm, export_ms(times));
+    let export = |(_, is_warm, times): &(bool, bool, &TargetTimes)| (*is_warm, times.export_ms);
     Around {
         lead_ms: median(
             known
@@ -229,10 +258,6 @@ fn around(index: usize, target: &Target, builds: &[Then<'_>]) -> Around {
         new_image_ms: median(images(true).map(export)),
         old_image_ms: median(images(false).map(export)),
     }
-}
-
-fn export_ms(times: &crate::model::history::TargetTimes) -> u64 {
-    times.export_ms
 }
 
 /// The median of the newest values, which come first: of those that were measured with a warm cache,

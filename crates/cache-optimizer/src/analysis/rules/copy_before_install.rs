@@ -1,12 +1,23 @@
 //! Finds sources that are copied before dependencies are installed, though the install needs only
-//! the project's manifests.
+//! the project's manifests, and mends it: manifests first, then the install, then the sources.
 //!
 //! Left alone: what installs from the sources themselves, a second install on top of one that stands
 //! before the sources, and `COPY --from`, which counts by content.
 
+mod commands;
+mod overwritten;
+mod patch;
+mod placement;
+mod plan;
+mod preparation;
+mod proof;
+mod site;
+mod view;
+
 use common::dockerfile::{Copy, Detail, Instruction, Run};
 use std::collections::BTreeSet;
 
+use self::plan::{Outcome, Site, outcome};
 use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::install::{Install, install};
 use crate::analysis::run_commands::run_commands;
@@ -44,28 +55,51 @@ struct Progress<'a> {
 }
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
-    let mut found = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     walk(
         &subject.recipe.dockerfile,
         |progress: &mut Progress<'_>, instruction| match &instruction.detail {
             Detail::Copy(copy) | Detail::Add(copy) if takes_sources(copy, subject) => {
                 progress.copied.get_or_insert(instruction);
             }
-            Detail::Run(run) => found.extend(check_run(subject, progress, instruction, run)),
+            Detail::Run(run) => {
+                if let Some(next) = check_run(subject, progress, instruction, run) {
+                    found.extend(after_others(next, &found));
+                }
+            }
             _ => {}
         },
     );
     found
 }
 
+/// A finding whose patch would touch the lines of an earlier one waits for another run.
+fn after_others(next: Found, found: &[Found]) -> Option<Found> {
+    let is_patched = |other: &Found| matches!(other.remedy, Remedy::Patch(_));
+    let mut others = found.iter();
+    let earlier = others.find(|other| other.line == next.line && is_patched(other));
+    Some(match (&next.remedy, earlier) {
+        (Remedy::Patch(_) | Remedy::Withheld(_), Some(_)) => Found {
+            confidence: Confidence::Likely,
+            remedy: Remedy::Withheld(
+                "the patch for an install above it changes the same line: run again after it"
+                    .to_owned(),
+            ),
+            ..next
+        },
+        _ => next,
+    })
+}
+
 /// Whether an instruction takes a folder of sources, or the whole context.
-fn takes_sources(copy: &Copy, subject: &Subject<'_>) -> bool {
+pub(super) fn takes_sources(copy: &Copy, subject: &Subject<'_>) -> bool {
     let is_sources = |source: &String| {
         let path = source.trim_start_matches("./").trim_matches('/');
         let is_whole = matches!(path, "" | "." | "*");
         let is_folder = source.ends_with('/')
             || source.ends_with("/*")
-            || subject.recipe.context.folders.contains(source);
+            || subject.recipe.context.folders.contains(source)
+            || subject.recipe.context.files.folders.contains(path);
         let name = path
             .trim_end_matches("/*")
             .rsplit('/')
@@ -93,6 +127,7 @@ fn check_run(
         return None;
     };
     let (command, install) = installs.find(|(_, i)| !progress.installed.contains(i.tool))?;
+    let (remedy, confidence, saves_step) = remedy(subject, (copied, run_at), run)?;
     let saved_ms = subject.durations_ms.get(&run_at.line).copied();
     Some(Found {
         line: copied.line,
@@ -104,12 +139,49 @@ fn check_run(
             run_at.line
         ),
         advice: advice(&install),
-        // The time of a step that also builds is not that of the install.
-        saved_ms: saved_ms.filter(|_| commands.iter().all(is_install_or_preparation)),
+        // The time of a step that also builds or installs the project is not what is saved.
+        saved_ms: saved_ms.filter(|_| saves_step && commands.iter().all(is_install_or_preparation)),
         saved_bytes: None,
-        confidence: Confidence::Likely,
-        remedy: Remedy::None,
+        confidence,
+        remedy,
     })
+}
+
+/// The patch, or why there is none, and whether mending saves all of the step. `None` when the install reads all that is copied before it.
+fn remedy(
+    subject: &Subject<'_>,
+    (copied, run_at): (&Instruction, &Instruction),
+    run: &Run,
+) -> Option<(Remedy, Confidence, bool)> {
+    let stages = &subject.recipe.dockerfile.stages;
+    let is_at = |instruction: &Instruction, line| instruction.line == line;
+    let position = |line| {
+        stages.iter().enumerate().find_map(|(stage, of_stage)| {
+            let mut instructions = of_stage.instructions.iter();
+            let index = instructions.position(|instruction| is_at(instruction, line))?;
+            Some((stage, index))
+        })
+    };
+    let (stage, run_index) = position(run_at.line)?;
+    let (copied_stage, first) = position(copied.line)?;
+    if stage != copied_stage {
+        let why = "the sources are copied in a stage that this one starts from";
+        return Some((Remedy::Withheld(why.to_owned()), Confidence::Likely, true));
+    }
+    let site = Site {
+        stage,
+        first,
+        run: run_index,
+    };
+    match outcome(subject, site, run, |copy| takes_sources(copy, subject)) {
+        Outcome::Mended {
+            edits,
+            confidence,
+            is_narrowed,
+        } => Some((Remedy::Patch(edits), confidence, !is_narrowed)),
+        Outcome::Withheld(why, confidence) => Some((Remedy::Withheld(why), confidence, true)),
+        Outcome::Fine => None,
+    }
 }
 
 /// The program and the first of its arguments: enough to find the command.
@@ -142,149 +214,10 @@ fn advice(install: &Install) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::sample::{found, in_context, lines, with_durations};
-    use super::*;
-
-    fn faulty_lines(text: &str) -> Vec<u32> {
-        lines(check, text)
-    }
-
-    #[test]
-    fn sources_before_an_install_are_found_with_what_mending_saves() {
-        // After juice-shop.
-        let text = "\
-FROM node:20 AS installer
-COPY . /juice-shop
-WORKDIR /juice-shop
-RUN npm install --omit=dev --unsafe-perm
-";
-        let found = with_durations(check, text, &[(4, 30_000)]);
-        let expected = Found {
-            line: 2,
-            message: "`COPY . /juice-shop` comes before `npm install --omit=dev --unsafe-perm` in line 4, \
-                      so each change of the sources installs the dependencies again"
-                .to_owned(),
-            advice: "copy `package.json` and `package-lock.json` first, then install, then copy the sources"
-                .to_owned(),
-            saved_ms: Some(30_000),
-            saved_bytes: None,
-            confidence: Confidence::Likely,
-            remedy: Remedy::None,
-        };
-        assert_eq!(found, [expected]);
-    }
-
-    #[test]
-    fn the_time_of_a_step_that_also_builds_is_not_what_mending_saves() {
-        let text = "FROM node\nCOPY . .\nRUN yarn install && yarn turbo run build\n";
-        assert_eq!(
-            with_durations(check, text, &[(3, 30_000)])[0].saved_ms,
-            None
-        );
-    }
-
-    #[test]
-    fn manifests_alone_before_an_install_are_as_they_should_be() {
-        for copy in [
-            "COPY package.json package-lock.json ./",
-            "COPY package*.json ./",
-            "COPY --from=build /app/ ./",
-            "COPY patches/ patches/",
-            "COPY .yarn/ .yarn/",
-            "ADD https://example.com/a.tar.gz /a/",
-        ] {
-            let text = format!("FROM node\n{copy}\nRUN npm ci\nCOPY . .\nRUN npm run build\n");
-            assert!(found(check, &text).is_empty(), "{copy}");
-        }
-    }
-
-    #[test]
-    fn every_way_to_take_all_sources_is_known() {
-        for copy in [
-            "COPY . .",
-            "COPY ./ /app/",
-            "ADD . /app",
-            "COPY * ./",
-            "COPY src/ src/",
-            "COPY a.txt . ./",
-        ] {
-            let text = format!("FROM node\n{copy}\nRUN npm ci\n");
-            assert_eq!(faulty_lines(&text), [2], "{copy}");
-        }
-    }
-
-    #[test]
-    fn a_source_without_a_slash_is_a_folder_when_the_context_says_so() {
-        let text = "FROM node\nCOPY app app\nRUN npm ci\n";
-        assert!(found(check, text).is_empty());
-        assert_eq!(in_context(check, text, &["app"], &[])[0].line, 2);
-    }
-
-    #[test]
-    fn a_second_install_on_top_of_the_first_is_as_it_should_be() {
-        // As uv's documentation has it: dependencies first, the project on top of them.
-        let text = "\
-FROM python:3.12
-COPY pyproject.toml uv.lock ./
-RUN uv sync --locked --no-install-project
-COPY . .
-RUN uv sync --locked
-";
-        assert!(found(check, text).is_empty());
-    }
-
-    #[test]
-    fn a_stage_goes_on_from_its_base() {
-        let text = "\
-FROM node AS base
-COPY . .
-FROM base AS build
-RUN npm ci
-FROM node AS other
-RUN npm ci
-";
-        assert_eq!(faulty_lines(text), [2]);
-    }
-
-    #[test]
-    fn each_step_that_installs_is_found_once() {
-        let text = "FROM a\nCOPY . .\nRUN npm ci && pip install -r a.txt\nRUN bundle install\n";
-        assert_eq!(faulty_lines(text), [2, 2]);
-    }
-
-    #[test]
-    fn an_install_in_a_here_document_is_found() {
-        let text = "FROM a\nCOPY . .\nRUN <<EOF\nset -e\nnpm ci\nEOF\n";
-        assert_eq!(faulty_lines(text), [2]);
-    }
-
-    #[test]
-    fn what_needs_the_sources_or_names_packages_is_left_alone() {
-        for run in [
-            "pip install .",
-            "cargo build --release",
-            "npm install -g pm2",
-            "make deps",
-        ] {
-            let text = format!("FROM a\nCOPY . .\nRUN {run}\n");
-            assert!(found(check, &text).is_empty(), "{run}");
-        }
-    }
-
-    #[test]
-    fn the_advice_names_the_files_and_the_flag_of_the_tool() {
-        let advice = |run: &str| {
-            let text = format!("FROM a\nCOPY . .\nRUN {run}\n");
-            found(check, &text).remove(0).advice
-        };
-        assert_eq!(
-            advice("poetry install"),
-            "copy `pyproject.toml` and `poetry.lock` first, then install (`--no-root`), then copy the sources"
-        );
-        assert_eq!(
-            advice("pip install -r requirements/prod.txt"),
-            "copy `requirements/prod.txt` first, then install, then copy the sources"
-        );
-    }
-}
+mod tests;
+#[cfg(test)]
+mod tests_of_languages;
+#[cfg(test)]
+mod tests_of_patches;
+#[cfg(test)]
+mod tests_of_projects;

@@ -142,6 +142,16 @@ fn outside_bytes(files: &Files, folder: &str) -> Option<u64> {
     (!outside.is_empty()).then(|| outside.into_iter().sum())
 }
 
+/// Sources of Node may read any file by its path, and are not looked at; those of others cannot.
+fn confidence(part: &Part<'_>) -> Confidence {
+    let is_node = |work: &Work| family(&work.command) == Some("node");
+    if part.works.iter().any(is_node) {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    }
+}
+
 fn found(subject: &Subject<'_>, part: &Part<'_>, outside_bytes: u64) -> Found {
     let dockerfile = &subject.recipe.dockerfile;
     let instruction = part.taken.instruction;
@@ -158,7 +168,7 @@ fn found(subject: &Subject<'_>, part: &Part<'_>, outside_bytes: u64) -> Found {
     Found {
         saved_ms: times.sum(),
         saved_bytes: Some(outside_bytes),
-        confidence: Confidence::Likely,
+        confidence: confidence(part),
         remedy: match narrowed(subject, part) {
             Ok(edit) => Remedy::Patch(vec![edit]),
             Err(why) => Remedy::Withheld(why),

@@ -10,10 +10,12 @@ mod chef;
 mod layer;
 mod places;
 mod references;
+mod restore;
 
-use common::dockerfile::{Copy, Detail, Instruction, Run};
+use common::dockerfile::{Detail, Instruction, Run};
 use std::collections::BTreeSet;
 
+use super::copy_before_install::takes_sources;
 use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::run_commands::run_commands;
 use crate::analysis::shell::Command;
@@ -69,7 +71,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
                     if let Some(from) = from {
                         // The built dependencies may come with what is copied.
                         progress.done.extend(ends[from].done.iter().copied());
-                    } else if copy.from.is_none() && takes_sources(copy, subject) {
+                    } else if takes_sources(copy, subject) {
                         progress.copied.get_or_insert((stage_index, index));
                     }
                 }
@@ -83,19 +85,6 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
         ends.push(progress);
     }
     found
-}
-
-/// Whether an instruction takes a folder of the context, or all of it.
-fn takes_sources(copy: &Copy, subject: &Subject<'_>) -> bool {
-    let context = &subject.recipe.context;
-    copy.sources.iter().any(|source| {
-        let path = source.trim_start_matches("./").trim_matches('/');
-        matches!(path, "" | "." | "*")
-            || source.ends_with('/')
-            || source.ends_with("/*")
-            || context.folders.contains(source)
-            || context.files.folders.contains(path)
-    })
 }
 
 fn check_run(
@@ -139,6 +128,7 @@ fn check_run(
 
 fn finding(subject: &Subject<'_>, build: &Build<'_>) -> Found {
     let copied = build.copied_at(subject);
+    let remedy = remedy(subject, build);
     let found = Found::new(
         build.run_at(subject).line,
         format!(
@@ -148,11 +138,11 @@ fn finding(subject: &Subject<'_>, build: &Build<'_>) -> Found {
             copied.text,
             copied.line
         ),
-        advice(subject, build),
+        advice(subject, build, &remedy),
     );
     Found {
         confidence: Confidence::Likely,
-        remedy: remedy(subject, build),
+        remedy,
         ..found
     }
 }
@@ -166,8 +156,11 @@ fn shown(command: &Command) -> String {
     words.join(" ")
 }
 
-fn advice(subject: &Subject<'_>, build: &Build<'_>) -> String {
+fn advice(subject: &Subject<'_>, build: &Build<'_>, remedy: &Remedy) -> String {
     match build.tool {
+        Tool::Cargo if matches!(remedy, Remedy::Patch(_)) => {
+            "compile them in a step of their own with cargo-chef, which is there already".to_owned()
+        }
         Tool::Cargo => chef::advice(subject, build),
         Tool::Dotnet => {
             "copy the solution, all `*.csproj` in their folders and what counts for them \

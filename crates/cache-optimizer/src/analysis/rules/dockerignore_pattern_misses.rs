@@ -33,6 +33,9 @@ const FILE_PATTERNS: [&str; 14] = [
     ".env",
 ];
 
+/// Those of them that no build reads.
+const LITTER: [&str; 6] = ["*.pyc", "*.pyo", "*.swo", "*.swp", "*~", ".DS_Store"];
+
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
     let context = &subject.recipe.context;
     let lines = ignore_lines(context);
@@ -114,8 +117,11 @@ fn remedy(
     is_missed: impl Fn(&str) -> bool,
 ) -> (Confidence, Remedy) {
     let name = line.pattern;
-    let confidence = match need(name, subject) {
-        _ if !NESTED_LEFTOVERS.contains(&name) => Confidence::Likely,
+    let folders: Vec<_> = paths.iter().map(|path| path.as_str()).collect();
+    let confidence = match need(&folders, subject) {
+        _ if LITTER.contains(&name) => Confidence::Likely,
+        // A build may read one of them, such as `.env`.
+        _ if FILE_PATTERNS.contains(&name) => Confidence::Possible,
         Need::Not(confidence) => confidence,
         Need::Reads(why) | Need::Maybe(why) => return (Confidence::Likely, Remedy::Withheld(why)),
     };
@@ -178,6 +184,7 @@ mod tests {
         let text = "FROM python\nCOPY api /api\n";
         let found = found_in(check, text, &files, Some(".env\n"));
         assert_eq!(found[0].line, 2);
+        assert_eq!(found[0].confidence, Confidence::Possible);
         assert_eq!(
             ignore_file_after(check, text, &files, Some(".env")),
             "**/.env"

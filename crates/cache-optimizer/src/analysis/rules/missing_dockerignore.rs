@@ -139,7 +139,8 @@ fn mend(subject: &Subject<'_>, name: &str, entries: &[&Entry]) -> (Confidence, R
     let context = &subject.recipe.context;
     let pattern = pattern(name, entries);
     let add = format!("add the line `{pattern}` to `{}`", context.ignore_path);
-    let confidence = match need(name, subject) {
+    let paths: Vec<_> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let confidence = match need(&paths, subject) {
         Need::Reads(why) => {
             let hand_in = "hand in what is asked for as a build argument, declared last";
             let advice = format!("{hand_in}, and {add}");

@@ -75,7 +75,7 @@ pub(super) fn check_recipe(
 }
 
 /// A context with these files, each with its text. Texts are those of manifests only.
-pub(super) fn context_of(files: &[(&str, &str)]) -> Context {
+pub(crate) fn context_of(files: &[(&str, &str)]) -> Context {
     let mut known = Files {
         is_complete: true,
         ..Files::default()

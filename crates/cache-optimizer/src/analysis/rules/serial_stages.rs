@@ -9,7 +9,7 @@ use common::dockerfile::{Detail, Dockerfile, Instruction};
 use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::context_sources::is_in;
 use crate::analysis::stage_uses::StageUses;
-use crate::analysis::work_folders::{family, works};
+use crate::analysis::work_folders::{Work, family, works};
 
 /// Builds of one family of tools in one folder.
 #[derive(Debug)]
@@ -57,9 +57,8 @@ fn builds<'a>(subject: &Subject<'a>, stage: usize) -> Vec<Build<'a>> {
         let Some(own) = family(&first.command) else {
             continue;
         };
-        let is_same = |work: &crate::analysis::work_folders::Work| {
-            family(&work.command) == Some(own) && work.folder == first.folder
-        };
+        let is_same =
+            |work: &Work| family(&work.command) == Some(own) && work.folder == first.folder;
         if !works.iter().all(is_same) {
             continue;
         }

@@ -1,8 +1,8 @@
 //! Finds what is copied with the whole context though no step reads it: documentation, the settings of
 //! CI services, Dockerfiles and compose files. Each change of it runs the steps after the copy again.
 //!
-//! What a manifest, a step, or what the image starts mentions is used. Where it ends up in the image,
-//! a program may still read it, so the patch is then only possible.
+//! What a manifest, a step, or what the image starts mentions is used. A patch is only possible where
+//! the files end up in the image, whose program may read them, and for texts, which a build may embed.
 
 mod candidates;
 #[cfg(test)]
@@ -46,12 +46,23 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
         })
         .filter(|it| !is_mentioned(subject, it))
         .collect();
-    if unused.is_empty() {
+    // Of a Dockerfile alone it is not worth to speak: it mostly changes with its steps.
+    if unused
+        .iter()
+        .all(|it| it.pattern.starts_with("Dockerfile") || it.pattern == ".dockerignore")
+    {
         return Vec::new();
     }
     let last = dockerfile.stages.len() - 1;
     let is_in_image = chain(dockerfile, last).contains(&copied.stage);
-    vec![found(subject, copied, &after, &unused, is_in_image)]
+    let (texts, settings): (Vec<_>, Vec<_>) = unused.into_iter().partition(|it| it.is_text);
+    let is_certain = !is_in_image && after.iter().all(|it| is_recognised(it));
+    // A build may embed a text, whatever its tool is.
+    [(settings, is_certain), (texts, false)]
+        .iter()
+        .filter(|(unused, _)| !unused.is_empty())
+        .map(|(unused, is_certain)| found(subject, copied, &after, unused, *is_certain))
+        .collect()
 }
 
 /// The `RUN`s after a copy, in its stage and in those on top of it.
@@ -94,7 +105,7 @@ fn found(
     copied: &Taken<'_>,
     after: &[&Instruction],
     unused: &[Candidate],
-    is_in_image: bool,
+    is_certain: bool,
 ) -> Found {
     let context = &subject.recipe.context;
     let names: Vec<_> = unused
@@ -120,14 +131,13 @@ fn found(
             .copied()
             .unwrap_or_default()
     });
-    let is_known = after.iter().all(|it| is_recognised(it));
     Found {
         saved_ms: times.sum(),
         saved_bytes: Some(sizes.sum()),
-        confidence: if is_in_image || !is_known {
-            Confidence::Possible
-        } else {
+        confidence: if is_certain {
             Confidence::Likely
+        } else {
+            Confidence::Possible
         },
         remedy: remedy(subject, unused),
         ..Found::new(copied.instruction.line, message, advice)
@@ -147,7 +157,7 @@ fn is_recognised(instruction: &Instruction) -> bool {
 
 fn remedy(subject: &Subject<'_>, unused: &[Candidate]) -> Remedy {
     // Git calls a tree from which files are missing dirty.
-    if let Need::Reads(why) | Need::Maybe(why) = need(".git", subject)
+    if let Need::Reads(why) | Need::Maybe(why) = need(&[".git"], subject)
         && subject.recipe.context.files.folders.contains(".git")
     {
         return Remedy::Withheld(format!("files would be missing in the history: {why}"));

@@ -5,7 +5,7 @@
 
 use toml::{Table, Value};
 
-use super::super::needed::within;
+use super::super::needed::{extension, within};
 use crate::model::files::Files;
 
 /// Kinds of targets, and the folder of each where a target without a path is.
@@ -75,7 +75,7 @@ fn discovered(dir: &str, files: &Files) -> Result<String, String> {
     let is_bin = |path: &&String| {
         let name = path.strip_prefix(&bins);
         name.is_some_and(|name| {
-            name.ends_with(".rs") && !name.contains('/') || name.ends_with("/main.rs")
+            extension(name) == "rs" && !name.contains('/') || name.ends_with("/main.rs")
         })
     };
     let bin = || files.sizes_bytes.keys().find(is_bin).cloned();

@@ -1,17 +1,15 @@
-//! What `cargo fetch` reads. Every case was tried with cargo 1.95: it accepts these files, and with one
-//! of them left out it does not, the lock and settings excepted.
+//! What `cargo fetch` reads, and that cargo accepts no less.
 
 use super::super::sample::{paths, refusal};
-use super::*;
 
 const PACKAGE: &str = "[package]\nname = \"a\"\nversion = \"0.1.0\"\n";
 
 fn read(files: &[(&str, &str)]) -> Vec<String> {
-    paths(inputs, "cargo fetch --locked", "", files)
+    paths("cargo fetch --locked", "", files)
 }
 
 fn refused(files: &[(&str, &str)]) -> String {
-    refusal(inputs, "cargo fetch", "", files)
+    refusal("cargo fetch", "", files)
 }
 
 #[test]
@@ -79,7 +77,7 @@ fn a_workspace_needs_the_manifests_of_all_members_and_of_packages_by_path() {
         "third/vendored/src/lib.rs",
     ];
     assert_eq!(read(&files), expected);
-    assert_eq!(paths(inputs, "cargo fetch", "crates/app", &files), expected);
+    assert_eq!(paths("cargo fetch", "crates/app", &files), expected);
 }
 
 #[test]
@@ -115,7 +113,81 @@ fn what_cannot_be_said_is_refused_with_the_reason() {
         assert_eq!(refused(&files), why);
     }
     assert_eq!(
-        refusal(inputs, "cargo fetch --manifest-path a/Cargo.toml", "", &[]),
+        refusal("cargo fetch --manifest-path a/Cargo.toml", "", &[]),
         "the command names a manifest or settings of its own"
     );
+}
+
+/// Packages of every kind, each with what it needs and more.
+fn packages() -> Vec<Vec<(&'static str, String)>> {
+    let package = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n{more}")
+    };
+    let source = || "fn main() {}\n".to_owned();
+    vec![
+        vec![
+            ("Cargo.toml", package("a", "")),
+            ("src/main.rs", source()),
+            ("build.rs", source()),
+        ],
+        vec![("Cargo.toml", package("a", "")), ("src/bin/x/main.rs", source())],
+        vec![
+            ("Cargo.toml", package("a", "build = \"make.rs\"\n[lib]\npath = \"src/lib.rs\"\n")),
+            ("src/lib.rs", source()),
+        ],
+        vec![
+            (
+                "Cargo.toml",
+                package("a", "[[bin]]\nname = \"a\"\n[[bench]]\nname = \"b\"\n[[test]]\nname = \"t\"\npath = \"t.rs\"\n"),
+            ),
+            ("src/main.rs", source()),
+            ("benches/b.rs", source()),
+            ("t.rs", source()),
+        ],
+        vec![
+            ("Cargo.toml", "[workspace]\nresolver = \"2\"\nmembers = [\"crates/*\"]\nexclude = [\"crates/old\"]\n".to_owned()),
+            ("crates/app/Cargo.toml", package("app", "[dev-dependencies]\nthird = { path = \"../../third\" }\n")),
+            ("crates/app/src/main.rs", source()),
+            ("crates/core/Cargo.toml", package("core-lib", "[lib]\n")),
+            ("crates/core/src/lib.rs", source()),
+            ("third/Cargo.toml", package("third", "")),
+            ("third/src/lib.rs", source()),
+            ("third/src/more.rs", source()),
+        ],
+    ]
+}
+
+/// Whether cargo itself accepts a folder with these files alone.
+fn is_accepted<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    let fetch = cargo.args(["fetch", "--offline"]).current_dir(dir.path());
+    fetch.output().unwrap().status.success()
+}
+
+#[test]
+fn cargo_accepts_what_is_said_to_be_needed_and_nothing_less() {
+    for files in packages() {
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(path, text)| (*path, text.as_str()))
+            .collect();
+        let needed = read(&files);
+        let copied = |without: &str| {
+            let copied = files.iter().copied();
+            let copied: Vec<_> = copied
+                .filter(|(path, _)| *path != without && needed.iter().any(|needed| needed == path))
+                .collect();
+            copied
+        };
+        assert!(is_accepted(copied("")), "{needed:?}");
+        for path in &needed {
+            assert!(!is_accepted(copied(path)), "{path} of {needed:?}");
+        }
+    }
 }

@@ -1,7 +1,9 @@
-//! What solutions, projects and NuGet's settings name.
+//! What solutions, projects and `nuget.config` name.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+
+use super::super::needed::extension;
 
 /// What makes a project read other files, or write elsewhere, as words of its text.
 const READS_MORE: [&str; 7] = [
@@ -23,7 +25,7 @@ const LOOKED_FOR: [&str; 3] = [
 
 /// The projects that a solution lists, as it writes their paths but with `/`.
 pub(super) fn solution_projects(path: &str, text: &str) -> Result<Vec<String>, String> {
-    if path.ends_with(".slnx") {
+    if extension(path) == "slnx" {
         let tags = tags(text).ok_or_else(|| format!("`{path}` is not XML"))?;
         let projects = tags.into_iter().filter(|tag| tag.name == "Project");
         return Ok(projects.filter_map(|tag| tag.value("Path")).collect());
@@ -77,7 +79,7 @@ pub(super) fn project_references(path: &str, text: &str) -> Result<Vec<String>, 
     }
 }
 
-/// The folders that NuGet's settings take packages from.
+/// The folders that `nuget.config` takes packages from.
 pub(super) fn package_folders(path: &str, text: &str) -> Result<Vec<String>, String> {
     let tags = tags(text).ok_or_else(|| format!("`{path}` is not XML"))?;
     let mut is_in_sources = false;

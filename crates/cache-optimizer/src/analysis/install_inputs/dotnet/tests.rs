@@ -1,7 +1,6 @@
 //! What `dotnet restore` reads, by the project that it is asked for.
 
 use super::super::sample::{paths, refusal};
-use super::*;
 
 const WEB: &str = "<Project Sdk=\"Microsoft.NET.Sdk.Web\"><ItemGroup>\
     <ProjectReference Include=\"..\\Core\\Core.csproj\" />\
@@ -30,11 +29,11 @@ fn a_project_needs_those_it_refers_to_and_what_counts_for_their_folders() {
         "src/Core/Core.csproj",
         "src/Web/Web.csproj",
     ];
-    assert_eq!(paths(inputs, "dotnet restore", "src/Web", &FILES), expected);
+    assert_eq!(paths("dotnet restore", "src/Web", &FILES), expected);
     let command = "dotnet restore src/Web/Web.csproj -r linux-x64";
-    assert_eq!(paths(inputs, command, "", &FILES), expected);
+    assert_eq!(paths(command, "", &FILES), expected);
     assert_eq!(
-        paths(inputs, "dotnet restore -r linux-x64 src/Web", "", &FILES),
+        paths("dotnet restore -r linux-x64 src/Web", "", &FILES),
         expected
     );
 }
@@ -49,7 +48,7 @@ fn a_solution_needs_all_of_its_projects() {
         "src/Web/Web.csproj",
         "tests/Tests.csproj",
     ];
-    assert_eq!(paths(inputs, "dotnet restore", "", &FILES), expected);
+    assert_eq!(paths("dotnet restore", "", &FILES), expected);
 }
 
 #[test]
@@ -66,14 +65,14 @@ fn properties_may_import_those_of_the_folder_above() {
         "src/A/A.csproj",
         "src/Directory.Build.props",
     ];
-    assert_eq!(paths(inputs, "dotnet restore src/A", "", &files), expected);
+    assert_eq!(paths("dotnet restore src/A", "", &files), expected);
 }
 
 #[test]
 fn what_cannot_be_said_is_refused_with_the_reason() {
     let refused = |project: &str, more: &[(&str, &str)]| {
         let files = [&[("A.csproj", project)], more].concat();
-        refusal(inputs, "dotnet restore", "", &files)
+        refusal("dotnet restore", "", &files)
     };
     for (project, more, why) in [
         ("<Project", &[][..], "`A.csproj` is not XML"),
@@ -111,7 +110,7 @@ fn what_cannot_be_said_is_refused_with_the_reason() {
         assert_eq!(refused(project, more), why);
     }
     assert_eq!(
-        refusal(inputs, "dotnet restore", "", &[]),
+        refusal("dotnet restore", "", &[]),
         "there is no project in `/`"
     );
 }

@@ -1,22 +1,23 @@
 //! Proofs that a build in a folder looks at nothing outside of it, by what its tools look for.
 //!
 //! Node: no manifest, setting or source that it could import lies outside, and no manifest inside names
-//! something above. Go: no workspace above, and no `replace` that leads out; sources cannot.
+//! something above. Go: no workspace and no C above, and no `replace` that leads out; Go sources cannot.
 //! Maven: no parent above.
 
 use super::Part;
 use crate::analysis::context_sources::is_in;
 use crate::analysis::rules::Subject;
-use crate::analysis::work_folders::family;
+use crate::analysis::work_folders::{Work, family};
 use crate::model::edit::{Edit, EditedFile};
 use crate::model::files::Files;
 
 /// Endings of what Node's tools import or look for in the folders above.
 /// Source: <https://nodejs.org/api/modules.html#all-together>, and what bundlers resolve by default.
-const NODE_READS: [&str; 22] = [
-    ".cjs", ".css", ".cts", ".gql", ".graphql", ".js", ".json", ".json5", ".jsx", ".less", ".lock",
-    ".mjs", ".mts", ".npmrc", ".proto", ".sass", ".scss", ".svelte", ".ts", ".tsx", ".vue",
-    ".yarnrc",
+const NODE_READS: [&str; 36] = [
+    ".cjs", ".css", ".cts", ".gif", ".gql", ".graphql", ".html", ".ico", ".jpg", ".js", ".json",
+    ".json5", ".jsx", ".less", ".lock", ".md", ".mdx", ".mjs", ".mts", ".npmrc", ".png", ".proto",
+    ".sass", ".scss", ".svelte", ".svg", ".toml", ".ts", ".tsx", ".vue", ".wasm", ".webp", ".woff",
+    ".yaml", ".yarnrc", ".yml",
 ];
 
 /// The copy of the folder alone.
@@ -26,7 +27,6 @@ const NODE_READS: [&str; 22] = [
 /// Why the rest is not proven unused: a lower-case fragment.
 pub(super) fn narrowed(subject: &Subject<'_>, part: &Part<'_>) -> Result<Edit, String> {
     let files = &subject.recipe.context.files;
-    let instruction = part.taken.instruction;
     let mut families: Vec<_> = part
         .works
         .iter()
@@ -36,7 +36,11 @@ pub(super) fn narrowed(subject: &Subject<'_>, part: &Part<'_>) -> Result<Edit, S
     let [family] = families.as_slice() else {
         return Err("several tools work there".to_owned());
     };
-    let leads_out = |it: &String| it.contains("..") || it.starts_with('/') || it.contains('$');
+    let inside = format!("{}/{}", part.destination.trim_end_matches('/'), part.folder);
+    let leads_out = |it: &String| {
+        let names_rest = it.contains(&part.destination) && !it.contains(&inside);
+        it.contains("..") || it.contains('$') || names_rest
+    };
     if part
         .works
         .iter()
@@ -57,7 +61,7 @@ pub(super) fn narrowed(subject: &Subject<'_>, part: &Part<'_>) -> Result<Edit, S
             "what the tools of {other} read outside of it is not known"
         )),
     }?;
-    edit(part, instruction.line, instruction.end_line)
+    edit(subject, part)
 }
 
 fn node(files: &Files, folder: &str) -> Result<(), String> {
@@ -93,10 +97,8 @@ fn no_way_out(files: &Files, folder: &str) -> Result<(), String> {
 }
 
 fn go(files: &Files, part: &Part<'_>) -> Result<(), String> {
-    let is_stamping_off = |it: &crate::analysis::work_folders::Work| {
-        it.command.arguments.iter().any(|a| a == "-buildvcs=false")
-    };
-    let stamps = |it: &&crate::analysis::work_folders::Work| {
+    let is_stamping_off = |it: &Work| it.command.arguments.iter().any(|a| a == "-buildvcs=false");
+    let stamps = |it: &&Work| {
         let mut arguments = it.command.arguments.iter();
         arguments.any(|a| a == "build" || a == "install") && !is_stamping_off(it)
     };
@@ -105,6 +107,18 @@ fn go(files: &Files, part: &Part<'_>) -> Result<(), String> {
     }
     if !files.has_file(&format!("{}/go.mod", part.folder)) {
         return Err(format!("`{}` has no `go.mod` of its own", part.folder));
+    }
+    let mut outside = files
+        .sizes_bytes
+        .keys()
+        .filter(|path| !is_in(path, &part.folder));
+    let is_c = |path: &&String| {
+        [".a", ".c", ".h", ".so"]
+            .iter()
+            .any(|it| path.ends_with(it))
+    };
+    if let Some(path) = outside.find(is_c) {
+        return Err(format!("`{path}` is outside of it, and cgo could read it"));
     }
     if files.has_file("go.work") {
         return Err("`go.work` is outside of it".to_owned());
@@ -121,35 +135,38 @@ fn maven(files: &Files, folder: &str) -> Result<(), String> {
 }
 
 /// Puts the folder in the place of the whole context, as long as that stands in one line and says no
-/// more.
-fn edit(part: &Part<'_>, line: u32, end_line: u32) -> Result<Edit, String> {
-    let text = &part.taken.instruction.text;
+/// more. All else of the line stays as it is.
+fn edit(subject: &Subject<'_>, part: &Part<'_>) -> Result<Edit, String> {
+    let instruction = part.taken.instruction;
     let copy = part.copy;
+    let folder = &part.folder;
     let [source] = copy.sources.as_slice() else {
         return Err("it copies something else too".to_owned());
     };
-    let end = format!("{source} {}", copy.destination);
-    let spaced: Vec<&str> = text.split_whitespace().collect();
-    let joined = spaced.join(" ");
-    let Some(start) = joined.strip_suffix(&end).filter(|_| line == end_line) else {
-        return Err("it is written over several lines, or as a list".to_owned());
-    };
-    let destination = copy.destination.trim_end_matches('/');
-    let destination = match destination {
-        "." | "./" => part.folder.clone(),
-        "" => format!("/{}", part.folder),
-        destination => format!("{destination}/{}", part.folder),
-    };
-    let folder = &part.folder;
-    let is_safe = folder
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    if !is_safe {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !folder.chars().all(is_plain) {
         return Err(format!("the name `{folder}` would have to be quoted"));
     }
+    let is_one_line = instruction.line == instruction.end_line;
+    let written = subject
+        .recipe
+        .text
+        .lines()
+        .nth(instruction.line as usize - 1);
+    let start = written.filter(|_| is_one_line).and_then(|written| {
+        let rest = written.trim_end().strip_suffix(copy.destination.as_str())?;
+        rest.trim_end().strip_suffix(source.as_str())
+    });
+    let Some(start) = start.filter(|start| start.ends_with(char::is_whitespace)) else {
+        return Err("it is written over several lines, or as a list".to_owned());
+    };
+    let destination = match copy.destination.trim_end_matches('/') {
+        "." => folder.clone(),
+        destination => format!("{destination}/{folder}"),
+    };
     Ok(Edit {
         file: EditedFile::Dockerfile,
-        line,
+        line: instruction.line,
         removed_count: 1,
         lines: vec![format!("{start}{folder} {destination}")],
     })

@@ -55,7 +55,7 @@ fn the_finding_says_what_it_costs() {
 
 #[test]
 fn flags_and_a_relative_destination_are_kept() {
-    let text = "FROM golang AS b\nWORKDIR /src\ncopy --chown=1 . .\nRUN cd api && go build -o /out/api\n\
+    let text = "FROM golang AS b\nWORKDIR /src\n  copy  --chown=1 .   .\nRUN cd api && go build -o /out/api\n\
                 FROM scratch\nCOPY --from=b /out/api /api\n";
     let files = [
         ("api/go.mod", "module a"),
@@ -63,7 +63,7 @@ fn flags_and_a_relative_destination_are_kept() {
         ("web/a.js", "1"),
     ];
     let after = mended(check, text, &files);
-    assert_eq!(after, text.replace("--chown=1 . .", "--chown=1 api api"));
+    assert_eq!(after, text.replace(" .   .", " api api"));
 }
 
 #[test]
@@ -131,4 +131,19 @@ fn a_stage_that_may_use_the_rest_is_left_alone() {
         assert_eq!(files(&ATSEA.replace(from, to)), 0, "{to}");
     }
     assert!(found(check, ATSEA).is_empty());
+}
+
+#[test]
+fn the_exec_form_and_here_documents_are_read_and_another_escape_is_kept() {
+    let exec = ATSEA.replace("RUN npm run build", "RUN [\"npm\", \"run\", \"build\"]");
+    assert!(mended(check, &exec, &FILES).contains("COPY react-app /usr"));
+    let here = ATSEA.replace("RUN npm run build", "RUN <<EOF\nset -e\nnpm run build\nEOF");
+    assert!(mended(check, &here, &FILES).contains("COPY react-app /usr"));
+    let other = ATSEA.replace("RUN npm run build", "RUN <<EOF\nmake\nEOF");
+    assert_eq!(mended(check, &other, &FILES), other);
+    let escape = format!(
+        "# escape=`\n{}",
+        ATSEA.replace("npm run build", "npm run `\n  build")
+    );
+    assert!(mended(check, &escape, &FILES).contains("COPY react-app /usr"));
 }

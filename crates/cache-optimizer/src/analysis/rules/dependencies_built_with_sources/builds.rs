@@ -88,8 +88,9 @@ pub(super) fn build_tool(command: &Command) -> Option<Tool> {
 pub(super) fn dependency_tool(command: &Command) -> Option<Tool> {
     let arguments: Vec<&str> = command.arguments.iter().map(String::as_str).collect();
     match (command.program.as_str(), arguments.as_slice()) {
-        ("cargo", ["chef", "cook", ..] | ["fetch" | "vendor", ..]) => return Some(Tool::Cargo),
-        ("cargo", ["build-deps", ..]) => return Some(Tool::Cargo),
+        ("cargo", ["chef", "cook", ..] | ["build-deps" | "fetch" | "vendor", ..]) => {
+            return Some(Tool::Cargo);
+        }
         ("go", ["get", ..] | ["mod", "download" | "vendor", ..]) => return Some(Tool::Go),
         _ => {}
     }
@@ -115,7 +116,16 @@ pub(super) fn loads_dependencies(subject: &Subject<'_>, build: &Build<'_>, state
     let mut paths = files.sizes_bytes.keys();
     match build.tool {
         // A compiler cache of its own keeps what is compiled.
-        Tool::Cargo => !value("RUSTC_WRAPPER").contains("sccache"),
+        Tool::Cargo => {
+            let mut manifests = files
+                .texts
+                .iter()
+                .filter(|(path, _)| is_named(path, "Cargo.toml"));
+            let is_alone = manifests.clone().next().is_some()
+                && !manifests
+                    .any(|(_, text)| text.contains("dependencies") || text.contains("[workspace"));
+            !value("RUSTC_WRAPPER").contains("sccache") && !is_alone
+        }
         Tool::Go => {
             let is_vendored = value("GOFLAGS").contains("-mod=vendor")
                 || paths.any(|path| {

@@ -63,7 +63,7 @@ pub(super) fn advice(subject: &Subject<'_>, build: &Build<'_>) -> String {
 
 /// The flags of the build that decide what is compiled, each after a blank.
 fn cook_flags(build: &Build<'_>) -> Result<String, String> {
-    let mut flags = String::new();
+    let mut flags = Vec::new();
     let mut arguments = build.command.arguments.iter();
     if arguments.next().map(String::as_str) != Some("build") {
         return Err(format!(
@@ -91,19 +91,17 @@ fn cook_flags(build: &Build<'_>) -> Result<String, String> {
         }
         packages += usize::from(matches!(name, "-p" | "--package"));
         if same.is_some() {
-            flags.push_str(&format!(" {name}"));
-            flags.push_str(&if *has_value {
-                format!(" {value}")
-            } else {
-                String::new()
-            });
+            flags.extend([" ", name]);
+            if *has_value {
+                flags.extend([" ", value]);
+            }
         }
     }
     // Older versions of cargo-chef take one alone.
     if packages > 1 {
         return Err("the build names more than one package".to_owned());
     }
-    Ok(flags)
+    Ok(flags.concat())
 }
 
 /// The edits that split the stage.

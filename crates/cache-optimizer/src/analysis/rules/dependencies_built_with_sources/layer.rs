@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use super::places::{self, Place};
 use super::references::{is_kept, taken_from};
+use super::restore::restore;
 use super::{Build, Tool};
 use crate::analysis::install::Install;
 use crate::analysis::install_inputs::{self, Project};
 use crate::analysis::rules::Subject;
 use crate::analysis::run_commands::run_commands;
-use crate::analysis::shell::{self, Command};
+use crate::analysis::shell;
 use crate::model::edit::{Edit, EditedFile};
 
 /// Programs that may run before the build in its step, as they change nothing that a download needs.
@@ -92,9 +93,13 @@ fn check_between(subject: &Subject<'_>, build: &Build<'_>) -> Result<(), String>
         return Err("the sources are copied in another stage".to_owned());
     }
     let instructions = &subject.recipe.dockerfile.stages[build.stage].instructions;
-    for instruction in &instructions[build.copied.1..build.run_index] {
+    for instruction in &instructions[build.copied.1 + 1..build.run_index] {
         let refuses = match (&instruction.detail, instruction.keyword.as_str()) {
-            (Detail::Copy(_) | Detail::Add(_), _) => false,
+            // What goes there may be a tool's settings or someone's credentials.
+            (Detail::Copy(copy) | Detail::Add(copy), _) => {
+                let mut folders = ["/etc", "/home", "/root", "/usr", "~"].iter();
+                folders.any(|folder| copy.destination.starts_with(folder))
+            }
             (
                 _,
                 "CMD" | "ENTRYPOINT" | "EXPOSE" | "HEALTHCHECK" | "LABEL" | "STOPSIGNAL"
@@ -255,74 +260,10 @@ fn run_line(
         line.push_str(&flag_text(flag)?);
     }
     if let Some(folder) = &place.change {
-        line.push_str(&format!("cd {folder} && "));
+        line.extend(["cd ", folder, " && "]);
     }
     line.push_str(download);
     Ok(line)
-}
-
-/// Flags with a value that `dotnet restore` has too.
-/// Source: <https://learn.microsoft.com/dotnet/core/tools/dotnet-restore>
-const KEPT: [&str; 8] = [
-    "--configfile",
-    "--property",
-    "--runtime",
-    "--source",
-    "-p",
-    "-r",
-    "-s",
-    "/p",
-];
-
-/// Flags with a value that only builds have.
-/// Source: <https://learn.microsoft.com/dotnet/core/tools/dotnet-publish>
-const DROPPED: [&str; 13] = [
-    "--arch",
-    "--artifacts-path",
-    "--configuration",
-    "--framework",
-    "--os",
-    "--output",
-    "--verbosity",
-    "--version-suffix",
-    "-a",
-    "-c",
-    "-f",
-    "-o",
-    "-v",
-];
-
-/// `dotnet restore` for what a build restores. It has fewer flags; what it leaves out, the build still
-/// does.
-fn restore(command: &Command) -> Result<String, String> {
-    let mut words = vec!["dotnet".to_owned(), "restore".to_owned()];
-    let mut arguments = command.arguments.iter().skip(1);
-    while let Some(argument) = arguments.next() {
-        let name = argument.split(['=', ':']).next().unwrap_or_default();
-        let is_joined = argument.contains(['=', ':']);
-        if DROPPED.contains(&name) {
-            if !is_joined {
-                arguments.next();
-            }
-            continue;
-        }
-        let is_kept = KEPT.contains(&name);
-        // `--self-contained true` has a value, if it is one.
-        if argument.starts_with('-') && !is_kept || matches!(argument.as_str(), "true" | "false") {
-            continue;
-        }
-        words.push(argument.clone());
-        if is_kept && !is_joined {
-            words.extend(arguments.next().cloned());
-        }
-    }
-    match words
-        .iter()
-        .find(|word| word.contains(|c: char| c.is_whitespace() || "$'\"&|;()".contains(c)))
-    {
-        Some(word) => Err(format!("what `{word}` stands for is not known")),
-        None => Ok(words.join(" ")),
-    }
 }
 
 /// How an instruction is written: what stands before its keyword, whether that is in small letters,

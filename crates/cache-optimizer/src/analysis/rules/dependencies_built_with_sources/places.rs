@@ -42,11 +42,11 @@ pub(super) fn place(subject: &Subject<'_>, build: &Build<'_>) -> Result<Place, S
             (cwd, Some(folder))
         }
     };
-    let dirs = (0..instructions.len())
-        .filter(|&at| at < build.run_index)
+    let mut dirs = (0..build.run_index)
+        .rev()
         .filter_map(|at| folder_at(subject, stage, at, &cwd));
     let dir = dirs
-        .last()
+        .next()
         .ok_or("the build runs outside of what is copied")?;
     let change = match changed {
         _ if cwd == workdir(before) => None,

@@ -1,6 +1,10 @@
 //! Leftovers that are found, those that are needed, and the ignore files after the patches.
 
-use super::super::sample::{found, found_in, ignore_file_after, in_context};
+use crate::model::build::Step;
+use crate::model::context::leftovers;
+use crate::model::sample::{at_line, file_set, ran, target};
+
+use super::super::sample::{found, found_in, ignore_file_after, in_context, with_subject};
 use super::*;
 
 const MB: u64 = 1_000_000;
@@ -151,4 +155,30 @@ fn a_file_that_is_named_as_an_editors_but_copied_is_kept() {
     let found = found_in(check, text, &files, None);
     let why = "`**/*~` would exclude `conf~` too";
     assert_eq!(found[0].remedy, Remedy::Withheld(why.to_owned()));
+}
+
+#[test]
+fn the_bytes_are_those_that_steps_took() {
+    let files = [(".git/HEAD", "reference"), ("a.js", "a")];
+    let taken = [
+        (".git/HEAD", "1", 0o644),
+        (".git/index", "2", 0o644),
+        ("a.js", "3", 0o644),
+    ];
+    let step = Step {
+        files: Some(file_set("1", &taken)),
+        ..at_line(3, ran("COPY . .", 1))
+    };
+    let target = target([step]);
+    let found = with_subject(NODE, &files, |subject| {
+        let mut recipe = subject.recipe.clone();
+        recipe.context.leftovers = leftovers(&recipe.context.files);
+        check(&Subject {
+            recipe: &recipe,
+            targets: &[&target],
+            ..*subject
+        })
+    });
+    // Two files, of a byte each.
+    assert_eq!(found[0].saved_bytes, Some(2));
 }

@@ -9,6 +9,8 @@ pub(super) struct Candidate {
     pub(super) pattern: String,
     /// The files that it excludes.
     pub(super) paths: Vec<String>,
+    /// Whether it is a text for people, which a build may embed.
+    pub(super) is_text: bool,
 }
 
 impl Candidate {
@@ -35,11 +37,10 @@ fn has_word(text: &str, name: &str) -> bool {
 /// Source: the documentation of GitHub, GitLab, CircleCI and Forgejo.
 const FOLDERS: [&str; 5] = [".circleci", ".forgejo", ".gitea", ".github", ".gitlab"];
 
-/// Files of CI services, of Git, and of builders.
-const FILES: [&str; 12] = [
+/// Files of CI services and of builders, and those that people read. Not `.gitignore`, by which tools
+/// such as hatch and Tailwind choose files.
+const FILES: [&str; 10] = [
     ".dockerignore",
-    ".gitattributes",
-    ".gitignore",
     ".gitlab-ci.yml",
     ".pre-commit-config.yaml",
     ".travis.yml",
@@ -70,6 +71,7 @@ pub(super) fn candidates(files: &Files) -> Vec<Candidate> {
             candidates.push(Candidate {
                 pattern: folder.clone(),
                 paths,
+                is_text: is_docs,
             });
         }
     }
@@ -81,6 +83,7 @@ pub(super) fn candidates(files: &Files) -> Vec<Candidate> {
             candidates.push(Candidate {
                 pattern: path.clone(),
                 paths: vec![path.clone()],
+                is_text: is_for_people(path),
             });
         }
     }

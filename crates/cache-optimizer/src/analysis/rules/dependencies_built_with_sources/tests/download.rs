@@ -79,6 +79,11 @@ fn no_step_is_offered_where_it_is_not_known_to_be_safe() {
              download may need",
         ),
         (
+            "COPY . .\nCOPY .netrc /root/\nRUN go build\n",
+            "`COPY .netrc /root/` in line 3 stands between the sources and the build, which the download may \
+             need",
+        ),
+        (
             "COPY . .\nENV GOPROXY=direct\nRUN go build\n",
             "`ENV GOPROXY=direct` in line 3 stands between the sources and the build, which the download may \
              need",
