@@ -5,8 +5,7 @@ use tests::report::{assert_valid, parse_lines, schema};
 use tests::tool::{Tool, workspace_dir};
 
 /// Each kind, and the tool that shows it.
-const KINDS: [(&str, &str); 9] = [
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 10] = [
     ("build", "build-orchestrator"),
     ("plan", "build-orchestrator"),
     ("layer", "layer-analyzer"),

@@ -76,6 +76,13 @@ pub(crate) enum Separator {
     Semicolon(Spot),
 }
 
+/// Built-in commands of which the shell keeps something.
+/// Source: POSIX.1-2024, Shell Command Language, section 2.15; and those of bash.
+const CHANGES_SHELL: [&str; 17] = [
+    ".", "alias", "cd", "declare", "eval", "exec", "exit", "export", "popd", "pushd", "readonly",
+    "set", "shopt", "source", "trap", "umask", "unset",
+];
+
 impl Link {
     /// What it runs, each command after those that it substitutes.
     pub(crate) fn commands(&self) -> Vec<Command> {
@@ -94,6 +101,17 @@ impl Chain {
     pub(crate) fn is_plain(&self) -> bool {
         let mut separators = self.links.iter().filter_map(|link| link.separator);
         separators.all(|separator| separator == Separator::And)
+    }
+
+    /// Whether what comes after it in the same shell runs as it would in a shell of its own: nothing
+    /// changes the folder, the variables or the options of the shell.
+    pub(crate) fn leaves_shell_alone(&self) -> bool {
+        self.links.iter().all(|link| {
+            let commands = link.commands();
+            let changes = |name: &str| CHANGES_SHELL.contains(&name);
+            let last = commands.last();
+            last.is_some_and(|command| !changes(&command.program))
+        })
     }
 
     /// Where the first command begins.

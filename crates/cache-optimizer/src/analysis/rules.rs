@@ -24,7 +24,6 @@ mod redundant_rebuild_flag;
 #[cfg(test)]
 pub(crate) mod sample;
 mod serial_stages;
-mod shipped;
 mod split_system_packages;
 mod system_packages_after_copy;
 mod undeclared_platform_arg;

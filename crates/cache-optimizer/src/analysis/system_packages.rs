@@ -55,7 +55,8 @@ pub(crate) fn removes_leftovers(command: &Command) -> bool {
 }
 
 fn is_package_file(argument: &str) -> bool {
-    argument.starts_with(['/', '$'])
+    argument == "."
+        || argument.starts_with(['/', '$'])
         || argument.starts_with("./")
         || [".apk", ".deb", ".rpm"]
             .iter()

@@ -52,11 +52,11 @@ fn add_requirements(
             continue;
         }
         match option(line) {
-            Some(("-r" | "-c" | "--requirement" | "--constraint", file)) => {
-                if !file.contains("://") {
-                    let file = within(parent(path), file)?;
-                    add_requirements(gathered, project, &file)?;
-                }
+            Some(("-r" | "-c" | "--requirement" | "--constraint", file))
+                if !file.contains("://") =>
+            {
+                let file = within(parent(path), file)?;
+                add_requirements(gathered, project, &file)?;
             }
             Some(("-e" | "--editable", package)) if !is_remote(package) => {
                 return Err(format!("`{path}` installs `{package}` from its sources"));
@@ -64,12 +64,11 @@ fn add_requirements(
             Some(("-f" | "--find-links", links)) if !links.contains("://") => {
                 add_local(gathered, project.files, project.dir, links)?;
             }
-            Some(_) => {}
             None if line.contains("file:") => {
                 return Err(format!("`{path}` names the local `{line}`"));
             }
             None if is_local(line) => add_local(gathered, project.files, project.dir, line)?,
-            None => {}
+            _ => {}
         }
     }
     Ok(())

@@ -126,7 +126,7 @@ fn cleaned_target(command: &Command, step: &Step<'_>) -> Option<String> {
     {
         return None;
     }
-    let mut mounts = step.cache_mounts().into_iter();
+    let mounts = step.cache_mounts().into_iter();
     mounts
         .map(|(_, path)| path)
         .find(|path| path.ends_with("/target"))

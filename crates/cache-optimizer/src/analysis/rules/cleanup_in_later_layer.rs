@@ -5,15 +5,16 @@ mod leftovers;
 
 use common::dockerfile::{Detail, Instruction, Stage};
 
-use super::shipped::shipped_stages;
 use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::chain::chain;
 use crate::analysis::raw_lines::{between, raw_lines, replaced};
 use crate::analysis::run_commands::run_commands;
+use crate::analysis::stage_uses;
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
     let dockerfile = &subject.recipe.dockerfile;
-    let shipped = shipped_stages(dockerfile);
+    let mut shipped = stage_uses::chain(dockerfile, dockerfile.stages.len() - 1);
+    shipped.sort_unstable();
     let stages = shipped.iter().map(|&index| &dockerfile.stages[index]);
     let found = stages.flat_map(|stage| {
         (0..stage.instructions.len()).filter_map(|index| check_run(subject, stage, index))
@@ -77,6 +78,9 @@ fn moved(subject: &Subject<'_>, stage: &Stage, maker: usize, index: usize) -> Re
     if first.flags != second.flags {
         return withheld("the flags of the two differ");
     }
+    if !first.leaves_shell_alone() {
+        return withheld("the step changes its folder or its variables on the way");
+    }
     let (Some(above), Some(lines)) = (raw_lines(recipe, made_at), raw_lines(recipe, at)) else {
         return withheld("the Dockerfile is written inside another file");
     };
@@ -91,7 +95,8 @@ fn moved(subject: &Subject<'_>, stage: &Stage, maker: usize, index: usize) -> Re
         joined.push(format!("{}&& {command}", indent(&above)));
     } else if let Some(last) = joined.last_mut() {
         last.truncate(last.trim_end().len());
-        last.push_str(&format!(" && {command}"));
+        last.push_str(" && ");
+        last.push_str(command);
     }
     joined.extend(rest.map(str::to_owned));
     // Comments and blank lines between the two stay.
@@ -193,6 +198,8 @@ COPY --from=builder /calcom /calcom
             "RUN apk add git; true\nRUN rm -rf /var/cache/apk/*",
             "RUN <<EOF\napk add git\nEOF\nRUN rm -rf /var/cache/apk/*",
             "RUN --network=host apk add git\nRUN rm -rf /var/cache/apk/*",
+            "RUN cd web && npm ci\nRUN rm -rf node_modules/.cache",
+            "RUN A=b && npm ci\nRUN rm -rf $A/.npm",
         ] {
             let text = format!("FROM a\n{body}\n");
             assert_eq!(withheld(check, &text, &[]).len(), 1, "{body}");

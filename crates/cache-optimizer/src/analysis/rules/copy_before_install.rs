@@ -64,7 +64,8 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
             }
             Detail::Run(run) => {
                 if let Some(next) = check_run(subject, progress, instruction, run) {
-                    found.extend(after_others(next, &found));
+                    let next = after_others(next, &found);
+                    found.push(next);
                 }
             }
             _ => {}
@@ -74,11 +75,11 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 /// A finding whose patch would touch the lines of an earlier one waits for another run.
-fn after_others(next: Found, found: &[Found]) -> Option<Found> {
+fn after_others(next: Found, found: &[Found]) -> Found {
     let is_patched = |other: &Found| matches!(other.remedy, Remedy::Patch(_));
     let mut others = found.iter();
     let earlier = others.find(|other| other.line == next.line && is_patched(other));
-    Some(match (&next.remedy, earlier) {
+    match (&next.remedy, earlier) {
         (Remedy::Patch(_) | Remedy::Withheld(_), Some(_)) => Found {
             confidence: Confidence::Likely,
             remedy: Remedy::Withheld(
@@ -88,7 +89,7 @@ fn after_others(next: Found, found: &[Found]) -> Option<Found> {
             ..next
         },
         _ => next,
-    })
+    }
 }
 
 /// Whether an instruction takes a folder of sources, or the whole context.

@@ -4,7 +4,7 @@
 use common::dockerfile::{Detail, Instruction, Stage};
 
 use super::{Confidence, Found, Remedy, Subject};
-use crate::analysis::chain::{Word, chain};
+use crate::analysis::chain::{Chain, Word, chain};
 use crate::analysis::install::install;
 use crate::analysis::raw_lines::{raw_lines, replaced};
 use crate::analysis::run_commands::run_commands;
@@ -94,46 +94,46 @@ fn without_flag(subject: &Subject<'_>, at: &Instruction, program: &str, flag: &s
     Remedy::Patch(vec![replaced(word.spot.line, word.spot.line, vec![text])])
 }
 
-/// Installs of a stage that an earlier step made already.
+/// Installs of a stage that an earlier step made already, by the same words in the same folder.
 fn repeated(subject: &Subject<'_>, stage: &Stage, states: &[State]) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut earlier: Vec<(usize, Command)> = Vec::new();
+    let mut earlier: Vec<(usize, String)> = Vec::new();
     for (index, at) in stage.instructions.iter().enumerate() {
-        let Detail::Run(run) = &at.detail else {
+        let Some(chain) = chain(subject.recipe, at).filter(Chain::leaves_shell_alone) else {
             continue;
         };
-        for command in run_commands(run) {
-            if install(&command).is_none() {
+        for link in &chain.links {
+            let text = link.text();
+            if !link
+                .commands()
+                .iter()
+                .any(|command| install(command).is_some())
+            {
                 continue;
             }
-            let is_same = |(at, other): &&(usize, Command)| {
-                *other == command && states[*at].workdir == states[index].workdir
+            let is_same = |(at, other): &&(usize, String)| {
+                *other == text && states[*at].workdir == states[index].workdir
             };
             match earlier.iter().rev().find(is_same) {
                 Some(&(first, _)) if first != index => {
-                    found.push(again(subject, stage, first, index, &command));
+                    found.push(again(subject, stage, first, index, &text));
                 }
-                _ => earlier.push((index, command)),
+                _ => earlier.push((index, text)),
             }
         }
     }
     found
 }
 
-fn again(
-    subject: &Subject<'_>,
-    stage: &Stage,
-    first: usize,
-    index: usize,
-    command: &Command,
-) -> Found {
+fn again(subject: &Subject<'_>, stage: &Stage, first: usize, index: usize, text: &str) -> Found {
     let (first_at, at) = (&stage.instructions[first], &stage.instructions[index]);
-    let text = format!("{} {}", command.program, command.arguments.join(" "));
-    let text = text.trim_end();
     let copied = stage.instructions[first..index]
         .iter()
         .find(|at| matches!(at.detail, Detail::Copy(_) | Detail::Add(_)));
-    let is_alone = chain(subject.recipe, at).is_some_and(|chain| chain.links.len() == 1);
+    let second = chain(subject.recipe, at);
+    let is_alone = second.as_ref().is_some_and(|chain| chain.links.len() == 1);
+    let flags = |chain: Option<Chain>| chain.map(|chain| chain.flags);
+    let has_same_flags = flags(second) == flags(chain(subject.recipe, first_at));
     let remedy = match copied {
         Some(copied) => Remedy::Withheld(format!(
             "line {} copies files between the two, which may change what is installed",
@@ -142,6 +142,7 @@ fn again(
         None if first + 1 != index => {
             Remedy::Withheld("other instructions stand between the two".to_owned())
         }
+        None if !has_same_flags => Remedy::Withheld("the flags of the two differ".to_owned()),
         None if !is_alone || raw_lines(subject.recipe, at).is_none() => {
             Remedy::Withheld("the step does more than that".to_owned())
         }
@@ -261,6 +262,8 @@ RUN yarn install && make build-static
             "RUN npm ci\nWORKDIR /web\nRUN npm ci",
             "RUN npm ci\nFROM b\nRUN npm ci",
             "RUN npm ci && npm run build",
+            "RUN NODE_ENV=production npm ci\nRUN npm ci",
+            "RUN cd web && npm ci\nRUN npm ci",
         ] {
             assert!(
                 found(check, &format!("FROM a\nWORKDIR /a\n{body}\n")).is_empty(),

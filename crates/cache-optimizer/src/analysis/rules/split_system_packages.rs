@@ -5,10 +5,10 @@
 
 use common::dockerfile::{Instruction, Stage};
 
-use super::shipped::shipped_stages;
 use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::chain::{Chain, chain};
 use crate::analysis::raw_lines::{between, raw_lines, replaced};
+use crate::analysis::stage_uses;
 use crate::analysis::system_packages::{installer, only_manage};
 
 /// How many in a row are too many.
@@ -18,7 +18,8 @@ const IN_A_ROW_MIN: usize = 3;
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
     let dockerfile = &subject.recipe.dockerfile;
-    let shipped = shipped_stages(dockerfile);
+    let mut shipped = stage_uses::chain(dockerfile, dockerfile.stages.len() - 1);
+    shipped.sort_unstable();
     let stages = shipped.iter().map(|&index| &dockerfile.stages[index]);
     stages
         .flat_map(|stage| check_stage(subject, stage))
@@ -34,7 +35,7 @@ fn check_stage(subject: &Subject<'_>, stage: &Stage) -> Vec<Found> {
     let mut found = Vec::new();
     let mut first = 0;
     while first < installs.len() {
-        let same = |at: &&Option<Chain>| is_same(&installs[first], at);
+        let same = |at: &&Option<Chain>| is_same(installs[first].as_ref(), at.as_ref());
         let count = installs[first..].iter().take_while(same).count();
         let row = installs[first..first + count].iter().flatten();
         let installing = row.filter(|chain| installs_packages(chain)).count();
@@ -46,7 +47,7 @@ fn check_stage(subject: &Subject<'_>, stage: &Stage) -> Vec<Found> {
     found
 }
 
-fn is_same(first: &Option<Chain>, other: &Option<Chain>) -> bool {
+fn is_same(first: Option<&Chain>, other: Option<&Chain>) -> bool {
     match (first, other) {
         (Some(first), Some(other)) => {
             first.flags == other.flags && program(first) == program(other)

@@ -41,7 +41,7 @@ fn is_remote(source: &str) -> bool {
 /// Source: <https://docs.docker.com/reference/dockerfile/#adding-files-from-a-git-repository>
 fn is_repository(source: &str) -> bool {
     let path = source.split(['#', '?']).next().unwrap_or(source);
-    path.ends_with(".git") || !source.starts_with("http")
+    path.strip_suffix(".git").is_some() || !source.starts_with("http")
 }
 
 fn is_commit(source: &str) -> bool {

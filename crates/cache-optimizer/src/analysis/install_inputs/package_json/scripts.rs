@@ -78,10 +78,10 @@ fn check_command(
     let program = words.next().unwrap_or_default();
     match program {
         _ if HARMLESS.contains(&program) => Ok(()),
-        _ if GIT_HOOKS.contains(&program) => match files.folders.contains(".git") {
-            true => Err("sets up Git hooks, and the context holds `.git`".to_owned()),
-            false => Ok(()),
-        },
+        _ if GIT_HOOKS.contains(&program) && files.folders.contains(".git") => {
+            Err("sets up Git hooks, and the context holds `.git`".to_owned())
+        }
+        _ if GIT_HOOKS.contains(&program) => Ok(()),
         "patch-package" => {
             let rest: Vec<&str> = words.collect();
             let at = rest.iter().position(|word| *word == "--patch-dir");

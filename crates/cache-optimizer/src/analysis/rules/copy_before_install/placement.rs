@@ -64,7 +64,7 @@ pub(super) fn placement(
         ..Placement::default()
     };
     for source in &copy.sources {
-        let source = source_path(&state.expand(source, escape)?)?;
+        let source = source_path(&state.expand(source, escape)?);
         for path in matching(&source, files)? {
             place(&mut placement, path, is_folder, files)?;
         }
@@ -73,7 +73,7 @@ pub(super) fn placement(
 }
 
 /// A source's path in the context, without slashes around it.
-fn source_path(source: &str) -> Option<String> {
+fn source_path(source: &str) -> String {
     let mut parts = Vec::new();
     for part in source.split('/') {
         match part {
@@ -83,7 +83,7 @@ fn source_path(source: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    Some(parts.join("/"))
+    parts.join("/")
 }
 
 fn matching<'a>(source: &'a str, files: &'a Files) -> Option<Vec<&'a str>> {

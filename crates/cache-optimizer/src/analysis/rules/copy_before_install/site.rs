@@ -44,8 +44,8 @@ pub(super) fn copyings<'a>(
             }
             match &instruction.detail {
                 Detail::Copy(copy) | Detail::Add(copy) => {
-                    let is_unpacked =
-                        instruction.keyword == "ADD" && copy.sources.iter().any(is_archive);
+                    let is_unpacked = instruction.keyword == "ADD"
+                        && copy.sources.iter().any(|source| is_archive(source));
                     let has_here_document = instruction.text.contains("<<");
                     let is_of_context = copy.from.is_none() && !is_unpacked && !has_here_document;
                     copyings.push(Copying {
@@ -85,7 +85,7 @@ fn chain(dockerfile: &Dockerfile, stage: usize) -> Vec<usize> {
 }
 
 /// What `ADD` unpacks. Source: <https://docs.docker.com/reference/dockerfile/#adding-local-tar-archives>
-fn is_archive(source: &String) -> bool {
+fn is_archive(source: &str) -> bool {
     let ends = [".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", "*"];
     ends.iter().any(|end| source.ends_with(end))
 }

@@ -39,18 +39,12 @@ pub(super) fn remedy(
         return Remedy::Withheld("the Dockerfile is written inside another file".to_owned());
     }
     let escape = recipe.dockerfile.escape;
-    match obstacle(
-        &stage.instructions[run],
-        between,
-        &states[first..run],
-        escape,
-    ) {
-        Some(why) => Remedy::Withheld(why),
-        None => {
-            let before = first_line(recipe, stage, first);
-            Remedy::Patch(moved(recipe, stage, run, before))
-        }
+    let run_at = &stage.instructions[run];
+    if let Some(why) = obstacle(run_at, between, &states[first..run], escape) {
+        return Remedy::Withheld(why);
     }
+    let before = first_line(recipe, stage, first);
+    Remedy::Patch(moved(recipe, stage, run, before))
 }
 
 /// Why a `RUN` cannot move above the instructions before it. `None` when it can.
@@ -128,7 +122,7 @@ fn meets(copy: &Copy, destination: &str, commands: &[Command]) -> Option<String>
     let is_of_project = PROJECT_FOLDERS
         .iter()
         .any(|folder| path.starts_with(folder));
-    if destination == "/" || SYSTEM_FOLDERS.iter().any(|folder| is_below(&folder)) && !is_of_project
+    if destination == "/" || SYSTEM_FOLDERS.iter().any(|folder| is_below(folder)) && !is_of_project
     {
         return Some(format!(
             "copies to `{destination}`, where packages may put files too"
