@@ -100,6 +100,9 @@ pub(crate) fn need(paths: &[&str], subject: &Subject<'_>) -> Need {
     }
 }
 
+/// The end of the name of a shell script.
+const SHELL_SCRIPT: &str = ".sh";
+
 const NODE_INSTALLERS: [&str; 4] = ["npm", "yarn", "pnpm", "bun"];
 
 /// Installed packages: each package of the project has its own, unless it is part of a workspace.
@@ -191,11 +194,11 @@ fn built(name: &str, subject: &Subject<'_>, commands: &[(&Instruction, Command)]
 fn is_build(name: &str, command: &Command) -> bool {
     let has = |word: &str| command.arguments.iter().any(|argument| argument == word);
     match (name, command.program.as_str()) {
-        ("target", "cargo" | "mvn" | "mvnw" | "sbt") => true,
-        ("target", _) => false,
-        ("build" | "out", "gradle" | "gradlew") => true,
+        ("target", "cargo" | "mvn" | "mvnw" | "sbt") | ("build" | "out", "gradle" | "gradlew") => {
+            true
+        }
         ("build" | "dist", "python" | "python3" | "poetry" | "uv") => has("build"),
-        (_, "npm" | "pnpm" | "yarn" | "bun" | "npx") => {
+        (name, "npm" | "pnpm" | "yarn" | "bun" | "npx") if name != "target" => {
             let mut arguments = command.arguments.iter();
             has("run") || arguments.any(|argument| argument.starts_with("build"))
         }
@@ -298,9 +301,9 @@ fn is_script(command: &Command, files: &Files) -> bool {
         "rake" | "task" | "bazel" | "nix" | "earthly" => true,
         "bash" | "sh" => first.is_some_and(|script| {
             let name = script.rsplit('/').next().unwrap_or(script);
-            script.ends_with(".sh") && !has_text(name)
+            script.ends_with(SHELL_SCRIPT) && !has_text(name)
         }),
-        program => program.ends_with(".sh") && !has_text(program),
+        program => program.ends_with(SHELL_SCRIPT) && !has_text(program),
     }
 }
 

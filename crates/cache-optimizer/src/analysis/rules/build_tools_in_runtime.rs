@@ -99,8 +99,8 @@ fn kept(dockerfile: &Dockerfile) -> Vec<Kept> {
             .filter(|package| is_for_building(package) && !gone.contains(package));
         let packages: Vec<_> = left.map(str::to_owned).collect();
         // A step that cleans up by itself may name them in a variable.
-        let cleans = run.command.contains("autoremove") || run.command.contains("$");
-        if !packages.is_empty() && !(cleans && !gone.is_empty()) {
+        let cleans = run.command.contains("autoremove") || run.command.contains('$');
+        if !packages.is_empty() && (!cleans || gone.is_empty()) {
             kept.push(Kept {
                 line: instruction.line,
                 packages,
@@ -178,7 +178,7 @@ fn base(dockerfile: &Dockerfile) -> Option<Found> {
         .flat_map(|(_, run)| run_commands(run));
     let builds: Vec<_> = commands
         .filter(|command| tools.contains(&command.program.as_str()))
-        .filter(|command| makes_program(command))
+        .filter(makes_program)
         .collect();
     let is_started = tools.iter().any(|tool| starts.contains(tool));
     if builds.is_empty() || is_started {

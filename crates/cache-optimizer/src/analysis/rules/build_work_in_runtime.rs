@@ -11,6 +11,9 @@ use crate::analysis::run_commands::run_commands;
 /// Programs that fetch.
 const FETCHERS: [&str; 3] = ["curl", "git", "wget"];
 
+/// The end of the name of a shell script.
+const SHELL_SCRIPT: &str = ".sh";
+
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
     let dockerfile = &subject.recipe.dockerfile;
     if dockerfile.stages.is_empty() || !is_runtime(dockerfile) {
@@ -66,7 +69,7 @@ fn fetchers(subject: &Subject<'_>) -> Vec<Found> {
     let starts = start_words(dockerfile);
     if starts
         .iter()
-        .any(|word| word.ends_with(".sh") || word.contains("entrypoint"))
+        .any(|word| word.ends_with(SHELL_SCRIPT) || word.contains("entrypoint"))
     {
         return Vec::new();
     }

@@ -233,7 +233,7 @@ fn build_rest(commands: &[Command]) -> Option<&'static str> {
     let runs = |program: &str, words: &[&str]| {
         commands.iter().any(|command| {
             let has = |word: &&str| command.arguments.iter().any(|argument| argument == word);
-            command.program == program && (words.is_empty() || words.iter().any(|word| has(&word)))
+            command.program == program && (words.is_empty() || words.iter().any(|word| has(word)))
         })
     };
     let drops_tools = commands.iter().any(|command| {

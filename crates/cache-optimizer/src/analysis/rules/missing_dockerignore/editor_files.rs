@@ -7,11 +7,17 @@ use super::base_name;
 use crate::analysis::context_sources::Taken;
 use crate::analysis::ignore_edit::exclusion;
 
+/// Whether a name is that of such a file.
+type IsOne = fn(&str) -> bool;
+
+/// The end of the name of a swap file of Vim.
+const SWAP: &str = ".swp";
+
 /// What ignores such a file, and how its name is known.
 /// Source: the templates Vim, Emacs, macOS and Windows of <https://github.com/github/gitignore>.
-const PATTERNS: [(&str, fn(&str) -> bool); 5] = [
+const PATTERNS: [(&str, IsOne); 5] = [
     ("**/*.swp", |name| {
-        name.starts_with('.') && name.ends_with(".swp")
+        name.starts_with('.') && name.ends_with(SWAP)
     }),
     ("**/*~", |name| name.ends_with('~')),
     ("**/.#*", |name| name.starts_with(".#")),
@@ -30,7 +36,7 @@ fn check_pattern(
     subject: &Subject<'_>,
     taken: &[Taken<'_>],
     pattern: &str,
-    is_one: fn(&str) -> bool,
+    is_one: IsOne,
 ) -> Option<Found> {
     let context = &subject.recipe.context;
     let is_taken = |path: &str| taken.iter().any(|it| it.takes(path));

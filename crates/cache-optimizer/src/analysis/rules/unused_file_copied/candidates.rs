@@ -34,7 +34,7 @@ fn has_word(text: &str, name: &str) -> bool {
 }
 
 /// Folders of CI services.
-/// Source: the documentation of GitHub, GitLab, CircleCI and Forgejo.
+/// Source: the documentation of `GitHub`, `GitLab`, `CircleCI` and `Forgejo`.
 const FOLDERS: [&str; 5] = [".circleci", ".forgejo", ".gitea", ".github", ".gitlab"];
 
 /// Files of CI services and of builders, and those that people read. Not `.gitignore`, by which tools
