@@ -1,4 +1,4 @@
-//! Cargo, Go, Maven, Gradle, NuGet and ccache.
+//! Cargo, Go, Maven, Gradle, `NuGet` and ccache.
 
 use super::{Folder, Reads, Surroundings, Tool, has_flag, is_within};
 use crate::analysis::shell::Command;

@@ -22,10 +22,7 @@ fn check_step(recipe: &Recipe, step: &Step<'_>) -> Option<Found> {
     let mounts = mounts(step);
     let mut emptying = Vec::new();
     for command in &step.commands {
-        let mounts = mounts.iter();
-        let path = mounts
-            .filter_map(|(tool, folders)| emptied(command, tool, folders, step))
-            .next();
+        let path = mounts.iter().find_map(|(tool, folders)| emptied(command, tool, folders, step));
         if let Some(path) = path.or_else(|| cleaned_target(command, step)) {
             emptying.push((command, path));
         }

@@ -121,12 +121,12 @@ pub(super) fn stays_in_stage(
         return false;
     }
     let mut is_taken = false;
-    for later in stage + 1..stages.len() {
+    for (later, other) in stages.iter().enumerate().skip(stage + 1) {
         let from = |name: &str| subject.recipe.dockerfile.stage_index(name, later) == Some(stage);
-        if from(&stages[later].base) {
+        if from(&other.base) {
             return false;
         }
-        for instruction in &stages[later].instructions {
+        for instruction in &other.instructions {
             match &instruction.detail {
                 Detail::Copy(copy) if copy.from.as_deref().is_some_and(from) => {
                     let takes = |source: &String| {

@@ -57,19 +57,14 @@ fn flags(step: &Step<'_>, folders: &[(&str, &[Folder])]) -> Result<Vec<String>, 
     let mut platforms = ["TARGETPLATFORM", "TARGETARCH"].into_iter();
     let platform = platforms.find(|name| variables.contains_key(*name));
     let flag = |folder: &Folder| {
-        let mut flag = "--mount=type=cache".to_owned();
-        if let Some(platform) = platform {
-            let id = folder.path.trim_start_matches('/').replace('/', "-");
-            flag.push_str(&format!(",id={id}-${platform}"));
-        }
-        flag.push_str(&format!(",target={}", folder.path));
-        if folder.is_exclusive {
-            flag.push_str(",sharing=locked");
-        }
-        if let Some(owner) = owner {
-            flag.push_str(&format!(",uid={owner}"));
-        }
-        flag
+        let path = &folder.path;
+        let id = platform.map_or_else(String::new, |platform| {
+            let name = path.trim_start_matches('/').replace('/', "-");
+            format!(",id={name}-${platform}")
+        });
+        let sharing = if folder.is_exclusive { ",sharing=locked" } else { "" };
+        let owner = owner.map_or_else(String::new, |owner| format!(",uid={owner}"));
+        format!("--mount=type=cache{id},target={path}{sharing}{owner}")
     };
     let folders = folders.iter().flat_map(|(_, folders)| folders.iter());
     Ok(folders.map(flag).collect())
