@@ -95,7 +95,7 @@ fn dockerfile(random: &mut Random) -> String {
             "NAME-base".to_owned()
         };
         writeln!(text, "FROM {base} AS s{stage}\nWORKDIR /in").expect("a text grows");
-        for _ in 0..1 + random.below(2) {
+        for _ in 0..=random.below(2) {
             writeln!(text, "{}", input(random)).expect("a text grows");
         }
         if stage > 0 && random.below(2) == 0 {

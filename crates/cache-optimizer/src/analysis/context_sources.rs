@@ -180,12 +180,12 @@ mod tests {
         let instruction = dockerfile.stages[stage].instructions.last().unwrap();
         let state = states[stage].last().unwrap();
         let taken = of_instruction(instruction, stage, state, dockerfile.escape);
-        let paths = taken.iter().map(|taken| taken.path.clone());
+        let last = taken.last().and_then(|taken| taken.path.clone());
         let names = ["web", "web/dist", "a.md"];
         let named = names
             .into_iter()
             .filter(|path| taken.iter().any(|taken| taken.may_name(path)));
-        (paths.last().flatten(), named.map(str::to_owned).collect())
+        (last, named.map(str::to_owned).collect())
     }
 
     #[test]

@@ -198,11 +198,17 @@ impl RunSource {
 
     /// The lines in a range that are comments, each with a line break before it.
     fn comments(&self, range: Range<usize>) -> String {
-        let lines = self.text[range].split('
-').skip(1);
+        let lines = self.text[range].split('\n').skip(1);
         let is_comment = |line: &&str| line.trim_start().starts_with('#');
-        let comments: Vec<&str> = lines.filter(is_comment).flat_map(|line| ["
-", line]).collect();
+        let comments: Vec<&str> = lines
+            .filter(is_comment)
+            .flat_map(|line| {
+                [
+                    "
+", line,
+                ]
+            })
+            .collect();
         comments.concat()
     }
 }

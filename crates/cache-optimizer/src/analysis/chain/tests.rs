@@ -1,3 +1,5 @@
+//! Scripts, and the commands that are read of them.
+
 use proptest::prelude::*;
 
 use super::scan::scan;

@@ -22,7 +22,9 @@ fn check_step(recipe: &Recipe, step: &Step<'_>) -> Option<Found> {
     let mounts = mounts(step);
     let mut emptying = Vec::new();
     for command in &step.commands {
-        let path = mounts.iter().find_map(|(tool, folders)| emptied(command, tool, folders, step));
+        let path = mounts
+            .iter()
+            .find_map(|(tool, folders)| emptied(command, tool, folders, step));
         if let Some(path) = path.or_else(|| cleaned_target(command, step)) {
             emptying.push((command, path));
         }

@@ -233,7 +233,7 @@ fn build_rest(commands: &[Command]) -> Option<&'static str> {
     let runs = |program: &str, words: &[&str]| {
         commands.iter().any(|command| {
             let has = |word: &&str| command.arguments.iter().any(|argument| argument == word);
-            command.program == program && (words.is_empty() || words.iter().any(|word| has(word)))
+            command.program == program && (words.is_empty() || words.iter().any(has))
         })
     };
     let drops_tools = commands.iter().any(|command| {
@@ -329,7 +329,7 @@ mod tests {
         }
     }
 
-    /// After AutoGPT.
+    /// After `AutoGPT`.
     const AUTOGPT: &str = "\
 FROM python:3.11 AS builder
 WORKDIR /app

@@ -62,7 +62,11 @@ fn flags(step: &Step<'_>, folders: &[(&str, &[Folder])]) -> Result<Vec<String>, 
             let name = path.trim_start_matches('/').replace('/', "-");
             format!(",id={name}-${platform}")
         });
-        let sharing = if folder.is_exclusive { ",sharing=locked" } else { "" };
+        let sharing = if folder.is_exclusive {
+            ",sharing=locked"
+        } else {
+            ""
+        };
         let owner = owner.map_or_else(String::new, |owner| format!(",uid={owner}"));
         format!("--mount=type=cache{id},target={path}{sharing}{owner}")
     };

@@ -122,8 +122,7 @@ fn meets(copy: &Copy, destination: &str, commands: &[Command]) -> Option<String>
     let is_of_project = PROJECT_FOLDERS
         .iter()
         .any(|folder| path.starts_with(folder));
-    if destination == "/" || SYSTEM_FOLDERS.iter().any(|folder| is_below(folder)) && !is_of_project
-    {
+    if destination == "/" || SYSTEM_FOLDERS.iter().any(&is_below) && !is_of_project {
         return Some(format!(
             "copies to `{destination}`, where packages may put files too"
         ));

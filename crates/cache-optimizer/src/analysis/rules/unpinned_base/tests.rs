@@ -1,3 +1,5 @@
+//! Bases that are pinned, and those that are not.
+
 use super::super::sample::{found, lines};
 use super::*;
 use crate::analysis::stage_state::states;

@@ -1,3 +1,5 @@
+//! Variables that stand too early, and those that cannot move.
+
 use super::super::sample::{found, lines, mended, with_durations, withheld};
 use super::*;
 
