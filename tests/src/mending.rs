@@ -130,7 +130,9 @@ pub fn steps(report: &Value) -> Vec<(String, Option<bool>)> {
     let targets = report["data"]["targets"]
         .as_array()
         .expect("a build report");
-    let steps = targets.iter().filter_map(|target| target["steps"].as_array());
+    let steps = targets
+        .iter()
+        .filter_map(|target| target["steps"].as_array());
     let instructions = steps.flatten().filter(|step| step["kind"] == "instruction");
     instructions
         .map(|step| {

@@ -246,7 +246,7 @@ mod tests {
         let shown = markdown::write(&document(&sample()));
         for row in [
             "3 patches measured in 1m 35s, 1 saves time and leaves the image as it is",
-            "cold 21.0 s and 20.5 s, from the cache 300 ms; differences between two equal builds: 4, such as `app/build-id`",
+            "cold 21.0 s and 20.5 s, from the cache 300 ms; differences between two equal builds: 4, such as \\`app/build-id\\`",
             "| 1. copy-before-install in line 3 | saves | same | 16.0 s | 15.5 s | 20.8 s |",
             "| 1 | 0c6e2d4 Greet in French too (2 files) | 18.1 s (median of 3) | 2.60 s (median of 3) | 15.5 s | same |",
             "| 1. web/Dockerfile.new | does not build | not compared | - | -200 ms | - |",

@@ -118,7 +118,10 @@ fn found(
         names.join(", "),
         format_count(after.len() as u64, "step")
     );
-    let advice = format!("add them to `{}`, one a line", context.ignore_path);
+    let advice = match unused {
+        [_] => format!("add it to `{}`", context.ignore_path),
+        _ => format!("add them to `{}`, one a line", context.ignore_path),
+    };
     let times = after
         .iter()
         .map(|it| subject.durations_ms.get(&it.line).copied());
