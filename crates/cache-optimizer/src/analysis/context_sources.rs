@@ -146,17 +146,13 @@ fn in_context(source: &str) -> String {
 }
 
 /// The other Dockerfiles in the context, by path. They may be built with the same ignore file.
-pub(crate) fn other_dockerfiles<'a>(subject: &Subject<'a>) -> Vec<(&'a str, Dockerfile)> {
-    let texts = &subject.recipe.context.files.texts;
-    let others = texts.iter().filter(|(path, text)| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let is_one = name.starts_with("Dockerfile") || name.to_lowercase().ends_with(".dockerfile");
-        is_one && !name.ends_with("ignore") && **text != subject.recipe.text
-    });
-    let parsed = |(path, text): (&'a String, &String)| {
-        Some((path.as_str(), common::dockerfile::parse(text).ok()?))
-    };
-    others.filter_map(parsed).collect()
+pub(crate) fn other_dockerfiles<'a>(subject: &Subject<'a>) -> Vec<(&'a str, &'a Dockerfile)> {
+    let files = &subject.recipe.context.files;
+    let all = files.dockerfiles().iter();
+    let others = all.filter(|(path, _)| files.text(path) != Some(&subject.recipe.text));
+    others
+        .map(|(path, dockerfile)| (path.as_str(), dockerfile))
+        .collect()
 }
 
 /// Whether a Dockerfile of which no more is known may name a path, or something below it.

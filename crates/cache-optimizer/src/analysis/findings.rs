@@ -1,6 +1,8 @@
 //! Applies every rule to every Dockerfile.
 
 use std::collections::HashMap;
+use std::num::NonZero;
+use std::thread;
 
 use super::rules::{Found, RULES, Rule, Subject};
 use super::stage_state::states;
@@ -18,8 +20,24 @@ pub(crate) struct Finding<'a> {
     pub(crate) found: Found,
 }
 
-/// What the rules find in `recipes`, with times as `build` measured them.
+/// What the rules find in `recipes`, with times as `build` measured them. Works on as many at once as
+/// the machine has cores.
 pub(crate) fn findings<'a>(recipes: &'a [Recipe], build: Option<&Build>) -> Vec<Finding<'a>> {
+    let core_count = thread::available_parallelism().map_or(1, NonZero::get);
+    let part_len = recipes.len().div_ceil(core_count).max(1);
+    thread::scope(|scope| {
+        let parts = recipes.chunks(part_len);
+        let workers: Vec<_> = parts
+            .map(|part| scope.spawn(move || findings_of(part, build)))
+            .collect();
+        let found = workers
+            .into_iter()
+            .map(|worker| worker.join().expect("a rule does not panic"));
+        found.flatten().collect()
+    })
+}
+
+fn findings_of<'a>(recipes: &'a [Recipe], build: Option<&Build>) -> Vec<Finding<'a>> {
     let mut findings = Vec::new();
     for recipe in recipes {
         let targets = targets(recipe, build);

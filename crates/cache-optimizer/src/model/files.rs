@@ -1,6 +1,8 @@
 //! The files of a build context, as far as rules ask for them.
 
+use common::dockerfile::Dockerfile;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// What a context offers, after its ignore file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,12 +20,25 @@ pub(crate) struct Files {
     /// Whether all of the context is here. Folders such as `node_modules` are never looked into, and
     /// a context may be too large.
     pub(crate) is_complete: bool,
+    /// What [`Files::dockerfiles`] gave: many Dockerfiles of one context ask for all the others.
+    pub(crate) parsed: OnceLock<BTreeMap<String, Dockerfile>>,
 }
 
 impl Files {
     /// Whether there is a file or a symbolic link at a path.
     pub(crate) fn has_file(&self, path: &str) -> bool {
         self.sizes_bytes.contains_key(path)
+    }
+
+    /// The Dockerfiles among the files, as their names say, that can be parsed.
+    pub(crate) fn dockerfiles(&self) -> &BTreeMap<String, Dockerfile> {
+        self.parsed.get_or_init(|| {
+            let named = self.texts.iter().filter(|(path, _)| is_dockerfile(path));
+            let parsed = |(path, text): (&String, &String)| {
+                Some((path.clone(), common::dockerfile::parse(text).ok()?))
+            };
+            named.filter_map(parsed).collect()
+        })
     }
 
     /// Bytes of all that a folder offers.
@@ -42,6 +57,12 @@ impl Files {
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
         self.texts.get(path).map(String::as_str)
     }
+}
+
+fn is_dockerfile(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_one = name.starts_with("Dockerfile") || name.to_lowercase().ends_with(".dockerfile");
+    is_one && !name.ends_with("ignore")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod editor_files;
 #[cfg(test)]
 mod tests;
 
+use common::dockerfile::Dockerfile;
 use common::units::{format_bytes, format_count, format_ratio, ratio};
 use std::collections::BTreeMap;
 
@@ -150,10 +151,10 @@ fn mend(subject: &Subject<'_>, name: &str, entries: &[&Entry]) -> (Confidence, R
         Need::Not(confidence) => confidence,
     };
     let others = other_dockerfiles(subject);
-    let is_other = |other: &&(&str, _)| {
+    let is_other = |other: &&(&str, &Dockerfile)| {
         entries
             .iter()
-            .any(|entry| may_be_named(&other.1, &entry.name))
+            .any(|entry| may_be_named(other.1, &entry.name))
     };
     if let Some((path, _)) = others.iter().find(is_other) {
         let why = format!("`{path}` may copy `{name}`, and use the same ignore file");

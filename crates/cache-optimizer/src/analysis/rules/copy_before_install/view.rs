@@ -38,7 +38,9 @@ pub(super) fn view(placements: &[&Placement], dir: &str, files: &Files) -> Resul
             continue;
         }
         kept.sizes_bytes.insert(path.clone(), *size_bytes);
-        let text = files.texts.get(path);
+        // No install reads a Dockerfile, and a context may hold many.
+        let is_manifest = |_: &&String| !files.dockerfiles().contains_key(path);
+        let text = files.texts.get(path).filter(is_manifest);
         kept.texts
             .extend(text.map(|text| (path.clone(), text.clone())));
         let target = files.links.get(path);
