@@ -1,8 +1,8 @@
 """Measures the analysis of 1,000 Dockerfiles in one process, beside hadolint, and writes the times as JSON.
 
 The files are made up from what real ones have (several stages, packages, languages, here-documents, long
-continued lines), 165 distinct ones of about 75 lines, each repeated with a label of its own: as many files
-and lines as the baseline of research/cache.md section 6 had. The same seed gives the same files.
+continued lines), 165 distinct ones of about 90 lines, each repeated with a label of its own, and each in a
+folder of its own as in projects. The same seed gives the same files.
 
 Usage: dockerfiles.py OUT.json ROUNDS CACHE_OPTIMIZER HADOLINT
 """
@@ -124,7 +124,8 @@ def make(folder: Path) -> list[str]:
     distinct = [dockerfile(rng) for _ in range(DISTINCT)]
     paths = []
     for index in range(FILES):
-        path = folder / f"{index}.Dockerfile"
+        path = folder / str(index) / "Dockerfile"
+        path.parent.mkdir()
         path.write_text("\n".join([*distinct[index % DISTINCT], f"LABEL number={index}", ""]))
         paths.append(str(path))
     return paths

@@ -9,44 +9,6 @@ use tests::tool::{Finished, Tool};
 /// A build of `app` in a folder: `COPY src src` took 100 ms, `RUN make` 3000 ms, and the image, which
 /// copies what was made, another 50 ms for that and 190 ms to be written.
 fn build(context_dir: &str) -> Value {
-    let step = |id: &str, kind: &str, name: &str, (start_ms, duration_ms): (u64, u64)| {
-        json!({
-            "id": format!("app/{id}"),
-            "kind": kind,
-            "stage": id.split_once('/').map(|(stage, _)| stage),
-            "name": name,
-            "location": null,
-            "cached": false,
-            "shared_with": null,
-            "started_ms": start_ms,
-            "duration_ms": duration_ms,
-            "depends_on": [],
-            "context_files": null,
-            "log_tail": [],
-            "error": null,
-        })
-    };
-    let mut copy = step("build/1", "instruction", "COPY src src", (100, 100));
-    let mut make = step("build/2", "instruction", "RUN make", (210, 3000));
-    let mut take = step(
-        "runtime/1",
-        "instruction",
-        "COPY --from=build /app /app",
-        (3260, 50),
-    );
-    copy["depends_on"] = json!(["app/load build context"]);
-    make["depends_on"] = json!(["app/build/1"]);
-    take["depends_on"] = json!(["app/build/2"]);
-    let stage = |index: u32, name: &str| {
-        json!({
-            "index": index,
-            "name": name,
-            "location": { "path": "Dockerfile", "line": 1 },
-            "base": { "kind": "scratch" },
-            "copies_from": [],
-            "instructions": [],
-        })
-    };
     json!({
         "schema": "urn:lucid:report/build/1.3",
         "tool": { "name": "build-orchestrator", "version": "0.1.0" },
@@ -77,13 +39,7 @@ fn build(context_dir: &str) -> Value {
                 "duration_ms": 3500,
                 "image": null,
                 "context": { "file_count": 1, "size_bytes": 1, "sent_bytes": 1 },
-                "steps": [
-                    step("load build context", "internal", "load build context", (50, 20)),
-                    copy,
-                    make,
-                    take,
-                    step("exporting to image", "export", "exporting to image", (3320, 170)),
-                ],
+                "steps": steps(),
                 "error": null,
             }],
             "totals": {
@@ -97,6 +53,66 @@ fn build(context_dir: &str) -> Value {
             },
             "critical_path": [],
         },
+    })
+}
+
+fn steps() -> Value {
+    let mut copy = step("build/1", "instruction", "COPY src src", (100, 100));
+    let mut make = step("build/2", "instruction", "RUN make", (210, 3000));
+    let mut take = step(
+        "runtime/1",
+        "instruction",
+        "COPY --from=build /app /app",
+        (3260, 50),
+    );
+    copy["depends_on"] = json!(["app/load build context"]);
+    make["depends_on"] = json!(["app/build/1"]);
+    take["depends_on"] = json!(["app/build/2"]);
+    json!([
+        step(
+            "load build context",
+            "internal",
+            "load build context",
+            (50, 20)
+        ),
+        copy,
+        make,
+        take,
+        step(
+            "exporting to image",
+            "export",
+            "exporting to image",
+            (3320, 170)
+        ),
+    ])
+}
+
+fn step(id: &str, kind: &str, name: &str, (start_ms, duration_ms): (u64, u64)) -> Value {
+    json!({
+        "id": format!("app/{id}"),
+        "kind": kind,
+        "stage": id.split_once('/').map(|(stage, _)| stage),
+        "name": name,
+        "location": null,
+        "cached": false,
+        "shared_with": null,
+        "started_ms": start_ms,
+        "duration_ms": duration_ms,
+        "depends_on": [],
+        "context_files": null,
+        "log_tail": [],
+        "error": null,
+    })
+}
+
+fn stage(index: u32, name: &str) -> Value {
+    json!({
+        "index": index,
+        "name": name,
+        "location": { "path": "Dockerfile", "line": 1 },
+        "base": { "kind": "scratch" },
+        "copies_from": [],
+        "instructions": [],
     })
 }
 
