@@ -1,17 +1,18 @@
 //! What commands install and remove of the distribution's packages, and which packages are for building.
 
 use super::shell::Command;
+use super::system_packages::installer;
 
-/// The package managers, what makes them install, and what makes them remove.
+/// What makes the package managers remove.
 /// Source: apt-get(8), apk(8), dnf(8), yum(8), zypper(8)
-const MANAGERS: [(&str, &str, &[&str]); 7] = [
-    ("apk", "add", &["del"]),
-    ("apt", "install", &["autoremove", "purge", "remove"]),
-    ("apt-get", "install", &["autoremove", "purge", "remove"]),
-    ("dnf", "install", &["erase", "remove"]),
-    ("microdnf", "install", &["remove"]),
-    ("yum", "install", &["erase", "remove"]),
-    ("zypper", "install", &["remove"]),
+const REMOVAL_VERBS: [(&str, &[&str]); 7] = [
+    ("apk", &["del"]),
+    ("apt", &["autoremove", "purge", "remove"]),
+    ("apt-get", &["autoremove", "purge", "remove"]),
+    ("dnf", &["erase", "remove"]),
+    ("microdnf", &["remove"]),
+    ("yum", &["erase", "remove"]),
+    ("zypper", &["remove"]),
 ];
 
 /// Packages that compile, configure or link, and that no program needs to run.
@@ -55,14 +56,7 @@ pub(crate) struct Installed<'a> {
 
 /// What a command installs of the distribution. `None` when it installs nothing.
 pub(crate) fn installed(command: &Command) -> Option<Installed<'_>> {
-    let (_, verb, _) = MANAGERS
-        .iter()
-        .find(|(name, ..)| command.program == *name)?;
-    command
-        .arguments
-        .iter()
-        .any(|it| it == verb)
-        .then_some(())?;
+    let (_, verb) = installer(command)?;
     let mut installed = Installed {
         packages: Vec::new(),
         group: None,
@@ -72,7 +66,7 @@ pub(crate) fn installed(command: &Command) -> Option<Installed<'_>> {
         match argument {
             "-t" | "--virtual" if command.program == "apk" => installed.group = arguments.next(),
             "-t" | "--target-release" | "--repository" | "-X" | "-o" => drop(arguments.next()),
-            _ if argument == *verb => {}
+            _ if argument == verb => {}
             _ if argument.starts_with("--virtual=") => {
                 installed.group = argument.strip_prefix("--virtual=");
             }
@@ -85,8 +79,8 @@ pub(crate) fn installed(command: &Command) -> Option<Installed<'_>> {
 
 /// What a command removes of the distribution: packages, and groups of apk.
 pub(crate) fn removed(command: &Command) -> Vec<&str> {
-    let mut managers = MANAGERS.iter();
-    let Some((_, _, verbs)) = managers.find(|(name, ..)| command.program == *name) else {
+    let mut managers = REMOVAL_VERBS.iter();
+    let Some((_, verbs)) = managers.find(|(name, _)| command.program == *name) else {
         return Vec::new();
     };
     let mut words = command.arguments.iter().map(String::as_str);

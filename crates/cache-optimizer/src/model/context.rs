@@ -55,7 +55,7 @@ fn is_leftover(path: &str, files: &Files) -> bool {
         return LEFTOVERS.contains(&path);
     };
     let is_beside = |manifest: &str| files.has_file(&format!("{folder}/{manifest}"));
-    NESTED_LEFTOVERS.contains(&name)
+    is_nested_leftover(name)
         || name == "target" && (is_beside("Cargo.toml") || is_beside("pom.xml"))
 }
 
@@ -90,23 +90,12 @@ pub(crate) const LEFTOVERS: [&str; 24] = [
     "venv",
 ];
 
-/// The leftovers whose names mean nothing else, so that they are recognised at any depth.
-pub(crate) const NESTED_LEFTOVERS: [&str; 17] = [
-    ".git",
-    ".gradle",
-    ".hg",
-    ".idea",
-    ".mypy_cache",
-    ".next",
-    ".nuxt",
-    ".nyc_output",
-    ".pytest_cache",
-    ".ruff_cache",
-    ".svn",
-    ".terraform",
-    ".tox",
-    ".venv",
-    ".vscode",
-    "__pycache__",
-    "node_modules",
+/// The leftovers whose names also mean other things, so that they are recognised at the top alone.
+const AMBIGUOUS: [&str; 7] = [
+    ".cache", "build", "coverage", "dist", "out", "target", "venv",
 ];
+
+/// Whether a name is a leftover's and means nothing else, so that it is recognised at any depth.
+pub(crate) fn is_nested_leftover(name: &str) -> bool {
+    LEFTOVERS.contains(&name) && !AMBIGUOUS.contains(&name)
+}

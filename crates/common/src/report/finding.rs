@@ -27,15 +27,12 @@ pub struct Finding {
 impl Finding {
     /// Orders findings most severe first, then by place, rule and text.
     pub fn cmp_by_severity(&self, other: &Self) -> Ordering {
-        let key = |f: &'_ Self| {
-            (
-                f.severity,
-                f.location.clone(),
-                f.rule.clone(),
-                f.message.clone(),
-            )
-        };
-        key(self).cmp(&key(other))
+        self.key().cmp(&other.key())
+    }
+
+    fn key(&self) -> (Severity, Option<&Location>, &str, &str) {
+        let location = self.location.as_ref();
+        (self.severity, location, &self.rule, &self.message)
     }
 }
 

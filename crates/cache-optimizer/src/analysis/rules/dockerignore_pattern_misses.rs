@@ -11,7 +11,7 @@ use super::{Confidence, Found, Remedy, Subject};
 use crate::analysis::context_sources::{Taken, may_be_named, other_dockerfiles, taken};
 use crate::analysis::ignore_edit::{IgnoreLine, ignore_lines, replacement};
 use crate::analysis::leftover_needs::{Need, need};
-use crate::model::context::NESTED_LEFTOVERS;
+use crate::model::context::is_nested_leftover;
 use crate::model::files::Files;
 
 /// Patterns of files that nobody keeps, at any depth.
@@ -53,7 +53,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
 /// Whether a pattern has no slash but a last one: a first one says that the top is meant.
 fn is_bare(line: &IgnoreLine<'_>) -> bool {
     let name = line.pattern;
-    let is_known = NESTED_LEFTOVERS.contains(&name) || FILE_PATTERNS.contains(&name);
+    let is_known = is_nested_leftover(name) || FILE_PATTERNS.contains(&name);
     is_known && !line.is_exception && line.text.trim().trim_end_matches('/') == name
 }
 
